@@ -1,0 +1,3 @@
+"""Render text to speech in batches, and record when every word is spoken."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,175 @@
+"""Which stretch of text is spoken when, in samples.
+
+An alignment belongs to one recording.  Its items tile that recording: the first starts at 0, each next
+one where the one before it ends, the last ends with the audio.  Integers in samples are the truth;
+seconds are derived from them where a person or a script wants them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import accumulate, pairwise
+
+SILENCE = "sil"
+"""The phoneme symbol of an item in which nothing is said."""
+
+
+class ItemKind(StrEnum):
+    """What an item covers."""
+
+    WORD = "word"
+    PUNCT = "punct"
+    SILENCE = "silence"
+
+
+class Level(StrEnum):
+    """The finest unit whose time is known."""
+
+    PHONEME = "phoneme"
+    WORD = "word"
+    SEGMENT = "segment"
+
+
+class Origin(StrEnum):
+    """Who says so."""
+
+    ENGINE = "engine"
+    ALIGNER = "aligner"
+    ESTIMATED = "estimated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignmentItem:
+    """One stretch of a recording.
+
+    `start` and `n_samples` count samples; `char` is the half-open range of code points in the segment's
+    text, so that `text == segment_text[char[0]:char[1]]`.  `phonemes` and `phoneme_n_samples` go in
+    parallel and add up to `n_samples`; both are empty where phonemes are not known.  `spoken` is what
+    was said where that differs from what is written.
+    """
+
+    kind: ItemKind
+    text: str
+    start: int
+    n_samples: int
+    char: tuple[int, int]
+    phonemes: tuple[str, ...] = ()
+    phoneme_n_samples: tuple[int, ...] = ()
+    spoken: str | None = None
+
+    @property
+    def end(self) -> int:
+        """Return the sample after the last one of this item."""
+        return self.start + self.n_samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """All items of one recording, and how far they can be trusted.
+
+    `frame` is the grid on which the engine times things, in samples; `alphabet` names the phonemes'
+    script; `text_match` says how the items met the text: exact, count, edit or none.
+    """
+
+    sample_rate: int
+    level: Level
+    origin: Origin
+    items: tuple[AlignmentItem, ...]
+    frame: int = 1
+    alphabet: str | None = None
+    text_match: str = "exact"
+    tool: str | None = None
+
+    @property
+    def n_samples(self) -> int:
+        """Return the length of the recording that the items tile."""
+        return self.items[-1].end if self.items else 0
+
+    @property
+    def words(self) -> tuple[AlignmentItem, ...]:
+        """Return the items in which something is said."""
+        return tuple(item for item in self.items if item.kind is ItemKind.WORD)
+
+
+def silence(start: int, n_samples: int, char: int, *, phonemes: bool) -> AlignmentItem:
+    """Return an item in which nothing is said, at the position `char` of the text."""
+    return AlignmentItem(
+        kind=ItemKind.SILENCE,
+        text="",
+        start=start,
+        n_samples=n_samples,
+        char=(char, char),
+        phonemes=(SILENCE,) if phonemes else (),
+        phoneme_n_samples=(n_samples,) if phonemes else (),
+    )
+
+
+def shift(items: Iterable[AlignmentItem], *, n_samples: int, n_characters: int = 0) -> tuple[AlignmentItem, ...]:
+    """Return the items as they are when `n_samples` and `n_characters` go before them."""
+    return tuple(
+        replace(
+            item,
+            start=item.start + n_samples,
+            char=(item.char[0] + n_characters, item.char[1] + n_characters),
+        )
+        for item in items
+    )
+
+
+def scale(alignment: Alignment, *, n_samples: int) -> Alignment:
+    """Return the alignment of the same recording stretched to `n_samples`.
+
+    Boundaries are rounded one by one from the exact ratio, so no error adds up and the items still tile.
+    """
+    before = alignment.n_samples
+
+    def at(position: int) -> int:
+        return (2 * position * n_samples + before) // (2 * before) if before else 0
+
+    items = []
+    for item in alignment.items:
+        bounds = [at(bound) for bound in accumulate(item.phoneme_n_samples, initial=item.start)]
+        items.append(
+            replace(
+                item,
+                start=at(item.start),
+                n_samples=at(item.end) - at(item.start),
+                phoneme_n_samples=tuple(after - first for first, after in pairwise(bounds)),
+            )
+        )
+    return replace(alignment, items=tuple(items))
+
+
+def faults(alignment: Alignment, *, text: str, n_samples: int) -> list[str]:
+    """Return what is inconsistent in an alignment of `text` to a recording of `n_samples` samples."""
+    found = []
+    position = 0
+    for index, item in enumerate(alignment.items):
+        name = f"item {index} ({item.text!r})"
+        if item.start != position:
+            found.append(f"{name} starts at {item.start}, not where the one before it ends ({position})")
+        position = item.end
+        found += [f"{name} {fault}" for fault in _item_faults(item, text, alignment.level)]
+    if position != n_samples:
+        found.append(f"the items end at sample {position}, the audio at {n_samples}")
+    found += _order_faults(alignment.items)
+    return found
+
+
+def _item_faults(item: AlignmentItem, text: str, level: Level) -> Iterable[str]:
+    if item.n_samples < 0:
+        yield "has a negative length"
+    if text[item.char[0] : item.char[1]] != item.text:
+        yield f"does not stand at characters {item.char[0]} to {item.char[1]} of the text"
+    if len(item.phonemes) != len(item.phoneme_n_samples):
+        yield "has phonemes without a length, or lengths without a phoneme"
+    elif item.phonemes and sum(item.phoneme_n_samples) != item.n_samples:
+        yield "is not as long as its phonemes"
+    if level is Level.PHONEME and item.kind is ItemKind.WORD and not item.phonemes:
+        yield "has no phonemes, though the alignment says that it knows them"
+
+
+def _order_faults(items: Sequence[AlignmentItem]) -> Iterable[str]:
+    for before, after in pairwise(items):
+        if after.char[0] < before.char[1]:
+            yield f"{after.text!r} comes after {before.text!r} in the audio and before it in the text"

@@ -1,0 +1,1 @@
+"""Sound: samples in memory, WAV files, levels, and the codecs of others."""

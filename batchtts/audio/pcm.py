@@ -1,0 +1,33 @@
+"""Mono 16-bit audio in memory, the one form in which sound travels inside batchtts."""
+
+import hashlib
+from dataclasses import dataclass
+
+SAMPLE_BYTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pcm:
+    """Mono, 16-bit, little-endian samples and their rate in samples a second."""
+
+    data: bytes
+    sample_rate: int
+
+    @property
+    def n_samples(self) -> int:
+        """Return how many samples there are."""
+        return len(self.data) // SAMPLE_BYTES
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it takes to play."""
+        return self.n_samples / self.sample_rate
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the samples, whatever file they are kept in."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def slice(self, start: int, end: int) -> "Pcm":
+        """Return the samples from `start` up to `end`, which are sample numbers."""
+        return Pcm(self.data[start * SAMPLE_BYTES : end * SAMPLE_BYTES], self.sample_rate)

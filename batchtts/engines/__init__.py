@@ -1,0 +1,1 @@
+"""Adapters for engines, found by entry point and imported by nobody."""

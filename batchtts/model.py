@@ -1,0 +1,368 @@
+"""The nouns of batchtts: frozen values that stages hand to each other.  No I/O happens here."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A place in a manifest; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """Return the place in the form that editors and terminals make clickable."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+# --- Job: what the manifest asks for ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A name in the manifest for an engine, one of its voices, and the settings that make it one narrator."""
+
+    name: str
+    engine: str
+    voice: str
+    speed: float = 1.0
+    seed: int = 0
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long one segment may be, and what becomes of text that its engine cannot speak."""
+
+    max_characters: int = 500
+    max_seconds: float | None = None
+    unspeakable: str = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses:
+    """Silence in seconds, measured from the end of the last word to the beginning of the next."""
+
+    segment: float = 0.35
+    paragraph: float = 0.7
+    scene_break: float = 1.6
+    heading: float = 1.2
+    chapter_head: float = 0.75
+    chapter_tail: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomTone:
+    """The noise that fills pauses; `level_dbfs` is its RMS, None stands for digital silence."""
+
+    level_dbfs: float | None = -70.0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """How hard to try."""
+
+    concurrency: int | None = None
+    attempts: int = 4
+    timeout_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where the output folder is, and the format of the chapters in it."""
+
+    folder: Path
+    format: str = "wav"
+    room_tone: RoomTone = RoomTone()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentSettings:
+    """What a segment that is written out in a manifest says for itself; None leaves it to the voice."""
+
+    voice: str | None = None
+    speed: float | None = None
+    seed: int | None = None
+    length_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSegment:
+    """A segment that is written out in a manifest."""
+
+    text: str
+    settings: SegmentSettings
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which chapters are wanted: numbers count what is read aloud, names are titles or hrefs.
+
+    Empty stands for everything that is read aloud by default.
+    """
+
+    ranges: tuple[tuple[int, int], ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An entry under `documents`: exactly one of `pattern`, `text` and `segments` is given.
+
+    `pattern` is a path or a glob, relative to `folder`, the folder of the manifest.
+    """
+
+    folder: Path
+    mark: Mark
+    pattern: str | None = None
+    text: str | None = None
+    segments: tuple[WrittenSegment, ...] = ()
+    title: str | None = None
+    voice: str | None = None
+    chapters: Selection = Selection()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What is known about a book; `cover` is an image's bytes."""
+
+    title: str | None = None
+    author: str | None = None
+    language: str | None = None
+    cover: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A manifest, read and checked."""
+
+    name: str
+    path: Path
+    metadata: Metadata
+    voices: Mapping[str, Voice]
+    default_voice: str
+    limits: Limits
+    pauses: Pauses
+    rendering: Rendering
+    sources: tuple[Source, ...]
+    chapters: Selection
+    output: Output
+
+
+# --- Document: a source text, whole ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locator:
+    """Where a character stands in its source: file inside a book, element, line (from 1)."""
+
+    href: str | None = None
+    xpath: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Return what a person needs to find the place."""
+        parts = [self.href, f"line {self.line}" if self.line else None]
+        return ", ".join(part for part in parts if part) or self.xpath or "?"
+
+
+class BlockKind(StrEnum):
+    """What a block is to a narrator."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    VERSE = "verse"  # a stanza; its lines are parted by line feeds
+    SCENE_BREAK = "scene_break"  # nothing is said; its range is empty
+    SEGMENT = "segment"  # written out by the user, so never split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A stretch of a document's text that is read in one go; `start` and `end` are offsets into it."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    settings: SegmentSettings = SegmentSettings()
+
+
+class Matter(StrEnum):
+    """Which part of a book a section belongs to; front and back matter are not read aloud by default."""
+
+    FRONT = "front"
+    BODY = "body"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What becomes one chapter; `parts` are the titles of the parts that it stands in, outermost first."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    matter: Matter = Matter.BODY
+    href: str | None = None
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """From `start` on, up to the next anchor, characters stand at `locator`."""
+
+    start: int
+    locator: Locator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One source text of a job, whole, with a locator for every character.
+
+    `name` is the path as the manifest gives it, `sha256` is that of the file's bytes, `text_sha256` that
+    of `text` in UTF-8.
+    """
+
+    name: str
+    sha256: str
+    text: str
+    text_sha256: str
+    sections: tuple[Section, ...]
+    anchors: tuple[Anchor, ...]
+    metadata: Metadata = Metadata()
+
+    def locate(self, offset: int) -> Locator:
+        """Return where the character at `offset` stands in the source."""
+        index = bisect_right(self.anchors, offset, key=lambda anchor: anchor.start) - 1
+        return self.anchors[index].locator if index >= 0 else Locator()
+
+
+# --- Plan: every chapter and segment, settled ------------------------------------------------------------
+
+
+class Boundary(StrEnum):
+    """What follows a segment, and so how long the pause after it is."""
+
+    SEGMENT = "segment"
+    PARAGRAPH = "paragraph"
+    SCENE_BREAK = "scene_break"
+    HEADING = "heading"
+    CHAPTER = "chapter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a document's text and where it begins in the source."""
+
+    document: str
+    start: int
+    end: int
+    locator: Locator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """The unit of one synthesis request: a text, its voice, its limits.
+
+    `recipe` holds everything that can change how it sounds; `fingerprint` is the hash of that.
+    """
+
+    id: str
+    index: int
+    text: str
+    voice: Voice
+    speed: float
+    seed: int
+    length_seconds: float | None
+    span: Span
+    boundary: Boundary
+    recipe: Mapping[str, Scalar | Mapping[str, Scalar]]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """Segments that are stitched, in order, into exactly one file, whose name begins with `slug`."""
+
+    id: str
+    number: int
+    title: str
+    slug: str
+    parts: tuple[str, ...]
+    document: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentInfo:
+    """What outputs say about a document: its name and the hashes of its bytes and of its text."""
+
+    name: str
+    sha256: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every chapter and segment of a job, settled before anything is spent."""
+
+    job: Job
+    language: str
+    chapters: tuple[Chapter, ...]
+    documents: Mapping[str, DocumentInfo]
+    metadata: Metadata
+    warnings: tuple[str, ...] = ()
+
+    def segments(self) -> Iterator[Segment]:
+        """Return every segment in reading order."""
+        for chapter in self.chapters:
+            yield from chapter.segments
+
+
+# --- Take: what was recorded -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One recording of one segment, as the ledger knows it; its file holds the audio and the alignment.
+
+    `path` is relative to the output folder; `number` counts the takes of one fingerprint from 1.
+    """
+
+    fingerprint: str
+    number: int
+    path: str
+    sha256: str
+    n_bytes: int
+    sample_rate: int
+    n_samples: int
+    checks: Mapping[str, Scalar | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFile:
+    """A file that was written, relative to the output folder."""
+
+    path: str
+    sha256: str
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Master:
+    """A chapter's stitched audio with the files that describe it; `recipe` hashes all that went into it."""
+
+    chapter: str
+    recipe: str
+    sample_rate: int
+    n_samples: int
+    files: tuple[OutputFile, ...]

@@ -1,0 +1,1 @@
+"""Stage 3: a job and its documents become a plan."""
