@@ -104,7 +104,9 @@ def silence(start: int, n_samples: int, char: int, *, phonemes: bool) -> Alignme
     )
 
 
-def shift(items: Iterable[AlignmentItem], *, n_samples: int, n_characters: int = 0) -> tuple[AlignmentItem, ...]:
+def shift(
+    items: Iterable[AlignmentItem], *, n_samples: int, n_characters: int = 0
+) -> tuple[AlignmentItem, ...]:
     """Return the items as they are when `n_samples` and `n_characters` go before them."""
     return tuple(
         replace(

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
+Settings: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
+Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +275,8 @@ class Span:
 class Segment:
     """The unit of one synthesis request: a text, its voice, its limits.
 
-    `recipe` holds everything that can change how it sounds; `fingerprint` is the hash of that.
+    `settings` holds everything but the text that can change how it sounds, in a form that JSON can hold;
+    `fingerprint` is the hash of both.  Segments with equal settings share one mapping.
     """
 
     id: str
@@ -285,7 +288,7 @@ class Segment:
     length_seconds: float | None
     span: Span
     boundary: Boundary
-    recipe: Mapping[str, Scalar | Mapping[str, Scalar]]
+    settings: Settings
     fingerprint: str
 
 
@@ -335,17 +338,21 @@ class Plan:
 class Take:
     """One recording of one segment, as the ledger knows it; its file holds the audio and the alignment.
 
-    `path` is relative to the output folder; `number` counts the takes of one fingerprint from 1.
+    `path` is relative to the output folder; `number` counts the takes of one fingerprint from 1; `seed` is
+    the one that was used, which a retake may have changed; `text_sha256` is that of the segment's text.
     """
 
     fingerprint: str
     number: int
+    text_sha256: str
+    settings: Settings
+    seed: int
     path: str
     sha256: str
     n_bytes: int
     sample_rate: int
     n_samples: int
-    checks: Mapping[str, Scalar | tuple[str, ...]]
+    checks: Checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
