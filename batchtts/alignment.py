@@ -5,10 +5,11 @@ one where the one before it ends, the last ends with the audio.  Integers in sam
 seconds are derived from them where a person or a script wants them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate, pairwise
+from typing import Any
 
 SILENCE = "sil"
 """The phoneme symbol of an item in which nothing is said."""
@@ -140,6 +141,67 @@ def scale(alignment: Alignment, *, n_samples: int) -> Alignment:
             )
         )
     return replace(alignment, items=tuple(items))
+
+
+def to_json(alignment: Alignment) -> dict[str, object]:
+    """Return the alignment in the form of `batchtts.segment/1`; whoever writes files sorts nothing."""
+    return {
+        "origin": str(alignment.origin),
+        "tool": alignment.tool,
+        "level": str(alignment.level),
+        "sample_rate": alignment.sample_rate,
+        "frame": alignment.frame,
+        "alphabet": alignment.alphabet,
+        "text_match": alignment.text_match,
+        "residual": 0,
+        "items": [_item_to_json(item, alignment.sample_rate) for item in alignment.items],
+    }
+
+
+def _item_to_json(item: AlignmentItem, sample_rate: int) -> dict[str, object]:
+    form: dict[str, object] = {
+        "kind": str(item.kind),
+        "text": item.text,
+        "start": item.start,
+        "duration": item.n_samples,
+        "start_s": round(item.start / sample_rate, 6),
+        "duration_s": round(item.n_samples / sample_rate, 6),
+        "char": list(item.char),
+    }
+    if item.spoken is not None:
+        form["spoken"] = item.spoken
+    if item.phonemes:
+        form["phonemes"] = list(item.phonemes)
+        form["phoneme_durations"] = list(item.phoneme_n_samples)
+    return form
+
+
+def from_json(form: Mapping[str, Any]) -> Alignment:
+    """Return the alignment that `to_json` gave; raise `KeyError`, `TypeError` or `ValueError` for another."""
+    return Alignment(
+        sample_rate=form["sample_rate"],
+        level=Level(form["level"]),
+        origin=Origin(form["origin"]),
+        items=tuple(_item_from_json(item) for item in form["items"]),
+        frame=form["frame"],
+        alphabet=form["alphabet"],
+        text_match=form["text_match"],
+        tool=form["tool"],
+    )
+
+
+def _item_from_json(form: Mapping[str, Any]) -> AlignmentItem:
+    first, last = form["char"]
+    return AlignmentItem(
+        kind=ItemKind(form["kind"]),
+        text=form["text"],
+        start=form["start"],
+        n_samples=form["duration"],
+        char=(first, last),
+        phonemes=tuple(form.get("phonemes", ())),
+        phoneme_n_samples=tuple(form.get("phoneme_durations", ())),
+        spoken=form.get("spoken"),
+    )
 
 
 def faults(alignment: Alignment, *, text: str, n_samples: int) -> list[str]:

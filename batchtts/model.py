@@ -1,5 +1,6 @@
 """The nouns of batchtts: frozen values that stages hand to each other.  No I/O happens here."""
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,11 @@ from typing import TypeAlias
 Scalar: TypeAlias = str | int | float | bool | None
 Settings: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
 Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
+
+
+def canonical_json(form: object) -> str:
+    """Return the one JSON text of a value: keys sorted, nothing to spare.  Fingerprints hash this."""
+    return json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,72 @@
+"""How loud a recording is, and where in it there is sound.  Levels are in dB relative to full scale."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from batchtts.audio.pcm import Pcm
+
+FULL_SCALE = 32768.0
+FLOOR_DBFS = -120.0
+_BLOCK_SECONDS = 0.01
+_CLIPPED_RUN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """What was measured; `n_lead` and `n_tail` count the samples before and after all sound.
+
+    `n_clipped` counts samples in runs of three or more at full scale, where a waveform was cut off.
+    """
+
+    peak_dbfs: float
+    rms_dbfs: float
+    dc_offset: float
+    n_clipped: int
+    n_lead: int
+    n_tail: int
+
+
+def decibels(amplitude: float) -> float:
+    """Return an amplitude, as a share of full scale, in dB; silence is given as -120."""
+    return max(FLOOR_DBFS, 20 * float(np.log10(amplitude))) if amplitude > 0 else FLOOR_DBFS
+
+
+def measure(pcm: Pcm, *, silence_dbfs: float = -50.0) -> Levels:
+    """Measure a recording; blocks of 10 ms whose RMS is below `silence_dbfs` count as silence."""
+    samples = np.frombuffer(pcm.data, dtype="<i2")
+    if not len(samples):
+        return Levels(
+            peak_dbfs=FLOOR_DBFS, rms_dbfs=FLOOR_DBFS, dc_offset=0.0, n_clipped=0, n_lead=0, n_tail=0
+        )
+    wave = samples.astype(np.float32) / FULL_SCALE
+    n_lead, n_tail = _silent_edges(wave, round(pcm.sample_rate * _BLOCK_SECONDS), silence_dbfs)
+    return Levels(
+        peak_dbfs=decibels(float(np.abs(wave).max())),
+        rms_dbfs=decibels(float(np.sqrt(np.mean(wave * wave)))),
+        dc_offset=float(wave.mean()),
+        n_clipped=_clipped(samples),
+        n_lead=n_lead,
+        n_tail=n_tail,
+    )
+
+
+def _silent_edges(
+    wave: "np.ndarray[tuple[int], np.dtype[np.float32]]", block: int, limit: float
+) -> tuple[int, int]:
+    starts = np.arange(0, len(wave), block)
+    power = np.add.reduceat(wave * wave, starts) / np.diff(np.append(starts, len(wave)))
+    loud = np.nonzero(power >= 10 ** (limit / 10))[0]
+    if not len(loud):
+        return len(wave), 0
+    last = min(len(wave), (int(loud[-1]) + 1) * block)
+    return int(loud[0]) * block, len(wave) - last
+
+
+def _clipped(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
+    full = (samples >= 32767) | (samples <= -32768)
+    if not full.any():
+        return 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], full, [False])).astype(np.int8)))
+    runs = edges[1::2] - edges[::2]
+    return int(runs[runs >= _CLIPPED_RUN].sum())

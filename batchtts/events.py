@@ -1,0 +1,80 @@
+"""What a run tells its listeners: a progress bar, a stream of JSON lines, a report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """The plan is settled; `n_pending` distinct segments will be asked for."""
+
+    n_segments: int
+    n_done: int
+    n_pending: int
+    pending_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteTaken:
+    """Something that a person should know, though it stops nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRetried:
+    """An attempt failed; the segment will be asked for again after `wait_seconds`."""
+
+    segment: str
+    reason: str
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeKept:
+    """A take is on disk and in the ledger."""
+
+    segment: str
+    fingerprint: str
+    seconds: float
+    estimated_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentFailed:
+    """A segment stays without a take in this run."""
+
+    segment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterStitched:
+    """A chapter's master and its alignment are on disk."""
+
+    chapter: str
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded:
+    """Nothing more will happen in this run."""
+
+    outcome: str
+    n_kept: int
+    n_failed: int
+    n_stitched: int
+    audio_seconds: float
+    wall_seconds: float
+
+
+Event: TypeAlias = (
+    RunStarted | NoteTaken | SegmentRetried | TakeKept | SegmentFailed | ChapterStitched | RunEnded
+)
+Listener: TypeAlias = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Listen to nothing."""

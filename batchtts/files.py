@@ -1,0 +1,159 @@
+"""The output folder: where everything lies in it, and how a file gets there whole or not at all.
+
+A file is written under a name that ends in `.part`, synced, renamed, and its folder is synced.  A crash
+between any two of these leaves at most a `.part`, which the next run sweeps away.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from batchtts.model import OutputFile
+
+PART = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The paths of one job's output folder."""
+
+    root: Path
+
+    @property
+    def chapters(self) -> Path:
+        """Return the folder of the masters."""
+        return self.root / "chapters"
+
+    @property
+    def alignment(self) -> Path:
+        """Return the folder of the alignments."""
+        return self.root / "alignment"
+
+    @property
+    def report(self) -> Path:
+        """Return the file that tells of the last run."""
+        return self.root / "run.json"
+
+    @property
+    def state(self) -> Path:
+        """Return the folder of the working state; deleting it costs renders, nothing else."""
+        return self.root / ".batchtts"
+
+    @property
+    def takes(self) -> Path:
+        """Return the folder of the takes."""
+        return self.state / "takes"
+
+    def name(self, path: Path) -> str:
+        """Return a path in the folder as files and the ledger name it: relative, with `/`."""
+        return path.relative_to(self.root).as_posix()
+
+    def path(self, name: str) -> Path:
+        """Return the path of what files and the ledger call `name`."""
+        return self.root / name
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a look at a folder tells of a file; while it stays the same, so do the bytes, most likely."""
+
+    n_bytes: int
+    mtime_ns: int
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Return the stamp of a regular file, None if there is none."""
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return Stamp(status.st_size, status.st_mtime_ns)
+
+
+class HashingFile:
+    """A file that is being written, and the hash of what was written so far."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+        self.n_bytes = 0
+
+    def write(self, data: bytes) -> None:
+        """Write bytes at the end."""
+        self._stream.write(data)
+        self._hash.update(data)
+        self.n_bytes += len(data)
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of all bytes written."""
+        return self._hash.hexdigest()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[HashingFile]:
+    """Write a file that has its name only when the block ends well, and is on the disk by then."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + PART)
+    try:
+        with part.open("wb") as stream:
+            yield HashingFile(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_atomically(path: Path, data: bytes) -> str:
+    """Write a file whole or not at all, durably; return the SHA-256 of its bytes."""
+    with writing(path) as file:
+        file.write(data)
+    return file.sha256
+
+
+def append_durably(path: Path, line: str) -> None:
+    """Add a line to a file that only grows; it is on the disk when this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(line + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; systems that cannot open a folder do so by themselves."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def matches(path: Path, file: OutputFile) -> bool:
+    """Return whether a file is there with exactly the bytes that were written."""
+    found = stamp(path)
+    return found is not None and found.n_bytes == file.n_bytes and sha256_of(path) == file.sha256
+
+
+def sweep(folders: Iterable[Path]) -> int:
+    """Remove what writers left unfinished in these folders; return how many files that were."""
+    leftovers = [path for folder in folders if folder.is_dir() for path in folder.glob(f"*{PART}")]
+    for path in leftovers:
+        path.unlink(missing_ok=True)
+    return len(leftovers)

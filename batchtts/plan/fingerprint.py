@@ -1,0 +1,33 @@
+"""What can change how a segment sounds, and its hash."""
+
+import hashlib
+
+from batchtts.engine import EngineTraits
+from batchtts.model import SegmentSettings, Settings, Voice, canonical_json
+
+
+def settings_of(voice: Voice, own: SegmentSettings, traits: EngineTraits, language: str) -> Settings:
+    """Return everything but the text that can change the sound, and nothing else.
+
+    The language counts only where the engine speaks several: for an engine of one language it is no choice.
+    """
+    return {
+        "engine": voice.engine,
+        "identity": traits.identity,
+        "voice": voice.voice,
+        "speed": voice.speed if own.speed is None else own.speed,
+        "seed": voice.seed if own.seed is None else own.seed,
+        "length_seconds": own.length_seconds,
+        "language": language if len(traits.languages) != 1 else traits.languages[0],
+        "params": dict(voice.settings),
+    }
+
+
+def fingerprint(text: str, settings_json: str) -> str:
+    """Return the hash of a text and of the canonical JSON of its settings."""
+    return hashlib.sha256(f"{settings_json}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def settings_json(settings: Settings) -> str:
+    """Return the form of the settings that fingerprints hash."""
+    return canonical_json(settings)

@@ -1,0 +1,32 @@
+"""Which scripts the letters of a text belong to, by their Unicode names."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+_BEYOND_ASCII = re.compile(r"[^\W\d_\x00-\x7f]")
+
+
+@lru_cache(maxsize=4096)
+def script_of(letter: str) -> str:
+    """Return the script of a letter as its Unicode name begins, such as LATIN, CYRILLIC or CJK."""
+    name = unicodedata.name(letter, "UNKNOWN")
+    first = name.split(" ", 1)[0].split("-", 1)[0]
+    return (
+        "LATIN" if first in {"FEMININE", "MASCULINE", "MICRO", "KELVIN", "ANGSTROM", "FULLWIDTH"} else first
+    )
+
+
+def foreign_letters(text: str, scripts: frozenset[str]) -> Iterator[str]:
+    """Return the letters that none of the scripts has; ASCII is Latin, and empty `scripts` hold everything."""
+    if not scripts or text.isascii():
+        return
+    for match in _BEYOND_ASCII.finditer(text):
+        if script_of(match.group()) not in scripts and unicodedata.category(match.group()) != "Lm":
+            yield match.group()
+
+
+def has_speech(text: str) -> bool:
+    """Return whether there is anything to say: a letter or a digit."""
+    return any(character.isalnum() for character in text)
