@@ -56,6 +56,16 @@ class Limits:
     unspeakable: str = "refuse"
 
 
+class Boundary(StrEnum):
+    """What follows a segment, and so how long the pause after it is."""
+
+    SEGMENT = "segment"
+    PARAGRAPH = "paragraph"
+    SCENE_BREAK = "scene_break"
+    HEADING = "heading"
+    CHAPTER = "chapter"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pauses:
     """Silence in seconds, measured from the end of the last word to the beginning of the next."""
@@ -66,6 +76,16 @@ class Pauses:
     heading: float = 1.2
     chapter_head: float = 0.75
     chapter_tail: float = 2.0
+
+    def after(self, boundary: Boundary) -> float:
+        """Return how many seconds of silence follow a boundary of this kind."""
+        return {
+            Boundary.SEGMENT: self.segment,
+            Boundary.PARAGRAPH: self.paragraph,
+            Boundary.SCENE_BREAK: self.scene_break,
+            Boundary.HEADING: self.heading,
+            Boundary.CHAPTER: self.chapter_tail,
+        }[boundary]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,16 +275,6 @@ class Document:
 
 
 # --- Plan: every chapter and segment, settled ------------------------------------------------------------
-
-
-class Boundary(StrEnum):
-    """What follows a segment, and so how long the pause after it is."""
-
-    SEGMENT = "segment"
-    PARAGRAPH = "paragraph"
-    SCENE_BREAK = "scene_break"
-    HEADING = "heading"
-    CHAPTER = "chapter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

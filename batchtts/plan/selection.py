@@ -6,26 +6,27 @@ front and back matter in.
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchtts.errors import Problem
-from batchtts.model import Document, Matter, Section, Selection, Source
+from batchtts.model import Document, Section, Selection, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A section that is read aloud, with the document and the manifest entry that it comes from."""
+class Candidate:
+    """A section that may be read aloud, and is unless a selection says otherwise."""
 
     source: Source
     document: Document
     section: Section
+    aloud: bool
 
 
 def choose(
-    candidates: Sequence[Chosen], selection: Selection, where: str
-) -> tuple[list[Chosen], list[Problem]]:
+    candidates: Sequence[Candidate], selection: Selection, where: str
+) -> tuple[list[Candidate], list[Problem]]:
     """Return what the selection calls for, in reading order, and what in it calls for nothing."""
-    aloud = [chosen for chosen in candidates if chosen.section.matter is Matter.BODY]
+    aloud = [candidate for candidate in candidates if candidate.aloud]
     if not selection.ranges and not selection.names:
         return aloud, []
     problems: list[Problem] = []
@@ -33,15 +34,15 @@ def choose(
     for first, last in selection.ranges:
         if last > len(aloud):
             problems.append(_beyond(first, last, len(aloud), where))
-        wanted.update(id(chosen.section) for chosen in aloud[first - 1 : last])
+        wanted.update(id(candidate) for candidate in aloud[first - 1 : last])
     for name in selection.names:
         found = [
             chosen for chosen in candidates if answers_to(chosen.section.title, chosen.section.href, name)
         ]
         if not found:
             problems.append(_unknown(name, candidates, where))
-        wanted.update(id(chosen.section) for chosen in found)
-    return [chosen for chosen in candidates if id(chosen.section) in wanted], problems
+        wanted.update(id(candidate) for candidate in found)
+    return [replace(item, aloud=True) for item in candidates if id(item) in wanted], problems
 
 
 def answers_to(title: str, href: str | None, name: str) -> bool:
@@ -61,8 +62,8 @@ def _beyond(first: int, last: int, n_aloud: int, where: str) -> Problem:
     )
 
 
-def _unknown(name: str, candidates: Sequence[Chosen], where: str) -> Problem:
-    titles = [chosen.section.title for chosen in candidates]
+def _unknown(name: str, candidates: Sequence[Candidate], where: str) -> Problem:
+    titles = [candidate.section.title for candidate in candidates]
     near = difflib.get_close_matches(name, titles, n=1, cutoff=0.4)
     known = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(map(repr, titles[:12]))}"
     return Problem(
