@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from batchtts.model import Take
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
@@ -33,11 +35,10 @@ class SegmentRetried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeKept:
-    """A take is on disk and in the ledger."""
+    """A take is on disk and in the ledger; `estimated_seconds` is what the plan thought of its length."""
 
     segment: str
-    fingerprint: str
-    seconds: float
+    take: Take
     estimated_seconds: float
 
 

@@ -1,0 +1,1 @@
+"""The whole flow in order; the only room that knows every stage."""

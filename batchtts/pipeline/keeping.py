@@ -1,0 +1,147 @@
+"""What may be done to an output folder between runs: check it, ask for retakes, prune it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchtts.errors import LedgerError, PlanError, Problem
+from batchtts.files import PART, Workspace, matches
+from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.reading import LedgerReader
+from batchtts.model import OutputFile, Plan, Segment
+from batchtts.pipeline.restoring import journal_retake
+from batchtts.pipeline.settling import Settled
+from batchtts.takes import scan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How many files were compared with the ledger, and what is wrong with which."""
+
+    n_files: int
+    n_bytes: int
+    wrong: tuple[tuple[str, str], ...]
+
+
+def check(workspace: Workspace) -> Checked:
+    """Compare every take and every output with the ledger, to the byte."""
+    ledger = LedgerReader.open(workspace.state)
+    if ledger is None:
+        raise LedgerError(
+            f"{workspace.root}: nothing was rendered here yet", hint="`batchtts run` renders it."
+        )
+    with ledger:
+        files = [
+            OutputFile(path=take.path, sha256=take.sha256, n_bytes=take.n_bytes)
+            for take in ledger.live_takes().values()
+        ]
+        files += [file for master in ledger.masters().values() for file in master.files]
+    wrong = tuple(
+        (file.path, "it has changed" if workspace.path(file.path).exists() else "it is missing")
+        for file in files
+        if not matches(workspace.path(file.path), file)
+    )
+    if wrong:
+        _forget(workspace, [path for path, _ in wrong])
+    return Checked(n_files=len(files), n_bytes=sum(file.n_bytes for file in files), wrong=wrong)
+
+
+def _forget(workspace: Workspace, paths: Sequence[str]) -> None:
+    """Make the next run read these files, whatever their size and time say."""
+    with Ledger.open(workspace.state) as ledger:
+        for path in paths:
+            ledger.forget_verified(path)
+
+
+def retake(settled: Settled, segments: Sequence[str], *, why: str, seed: int | None) -> list[tuple[str, int]]:
+    """Drop the takes of these segments, so that the next run asks for others; return the seeds it will use.
+
+    Without a seed, the one after the dropped take's is used: an engine that is deterministic would say the
+    same again with the same.
+    """
+    workspace = settled.workspace
+    asked = []
+    with Ledger.open(workspace.state) as ledger:
+        takes = ledger.live_takes()
+        for segment in _named(settled.plan, segments):
+            take = takes.get(segment.fingerprint)
+            used = take.seed if take else ledger.retake_seeds().get(segment.fingerprint, segment.seed)
+            new = used + 1 if seed is None else seed
+            journal_retake(
+                workspace,
+                fingerprint=segment.fingerprint,
+                seed=new,
+                why=why,
+                dropped=take.path if take else None,
+            )
+            ledger.ask_retake(segment.fingerprint, why=why, seed=new)
+            asked.append((segment.id, new))
+    return asked
+
+
+def _named(plan: Plan, names: Sequence[str]) -> list[Segment]:
+    """Return the segments with these ids; the job's name may be left out."""
+    by_id = {segment.id: segment for segment in plan.segments()}
+    by_id |= {segment.id.removeprefix(f"{plan.job.name}-"): segment for segment in plan.segments()}
+    unknown = [name for name in names if name not in by_id]
+    if unknown:
+        example = next(plan.segments()).id
+        raise PlanError(
+            [
+                Problem(where=name, what="there is no such segment", hint=f"An id looks like {example}.")
+                for name in unknown
+            ]
+        )
+    return [by_id[name] for name in dict.fromkeys(names)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What was deleted, or would be: paths relative to the output folder, and their size in all."""
+
+    paths: tuple[str, ...]
+    n_bytes: int
+
+
+def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
+    """Delete dropped takes, leftovers, and outputs of chapters that the plan no longer has.
+
+    With `unused`, also live takes that no segment of the plan asks for: undoing an edit then costs a render.
+    """
+    workspace = settled.workspace
+    with Ledger.open(workspace.state) as ledger:
+        if unused:
+            wanted = {segment.fingerprint for segment in settled.plan.segments()}
+            surplus = [
+                take.path for fingerprint, take in ledger.live_takes().items() if fingerprint not in wanted
+            ]
+        else:
+            surplus = []
+        ids = {chapter.id for chapter in settled.plan.chapters}
+        masters = ledger.masters()
+        kept = {file.path for id_, master in masters.items() if id_ in ids for file in master.files}
+        stale = [path for path in _outputs(workspace) if workspace.name(path) not in kept]
+        paths = [workspace.path(name) for name in [*ledger.dropped_paths(), *surplus]]
+        known = ledger.take_paths()
+        paths += [path for path in scan(workspace) if workspace.name(path) not in known]
+        paths += [*stale, *_leftovers(workspace)]
+        found = {workspace.name(path): path.stat().st_size for path in paths if path.exists()}
+        if not dry_run:
+            for path in surplus:
+                ledger.drop(path, "pruned")
+            ledger.forget_dropped()
+            ledger.forget_masters([id_ for id_ in masters if id_ not in ids])
+            for name in found:
+                workspace.path(name).unlink()
+    return Pruned(paths=tuple(sorted(found)), n_bytes=sum(found.values()))
+
+
+def _outputs(workspace: Workspace) -> Iterator[Path]:
+    for folder in (workspace.chapters, workspace.alignment):
+        if folder.is_dir():
+            yield from (path for path in sorted(folder.iterdir()) if path.is_file())
+
+
+def _leftovers(workspace: Workspace) -> Iterator[Path]:
+    yield from workspace.takes.glob(f"*{PART}")
+    yield from workspace.state.glob("ledger.db.damaged-*")

@@ -1,0 +1,77 @@
+"""What came of a run: how much was kept, what was stitched, where the holes are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batchtts.errors import BatchttsError, IncompleteRun
+from batchtts.model import Master, Segment
+from batchtts.pipeline.restoring import Restored
+from batchtts.pipeline.surveying import State, Survey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A segment that was asked for and has no take, and why."""
+
+    segment: Segment
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the segment's id, document, place and text, and the reason."""
+        span, text = self.segment.span, self.segment.text
+        excerpt = text if len(text) <= 60 else text[:57] + "…"
+        return f"{self.segment.id} ({span.document}: {span.locator}) {excerpt!r}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a run.
+
+    `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_left`
+    counts the segments that were not asked for because the run was stopped.
+    """
+
+    n_segments: int
+    n_kept: int
+    n_left: int
+    masters: tuple[Master, ...]
+    stitched: tuple[Master, ...]
+    holes: tuple[Hole, ...]
+    restored: Restored
+    stopped: BatchttsError | None
+    wall_seconds: float
+
+    @property
+    def audio_seconds(self) -> float:
+        """Return how long the chapters are that are whole."""
+        return sum(master.n_samples / master.sample_rate for master in self.masters)
+
+    @property
+    def error(self) -> BatchttsError | None:
+        """Return what the exit code should tell, None if all is done."""
+        if self.stopped is not None:
+            return self.stopped
+        if self.holes:
+            return IncompleteRun(
+                f"{len(self.holes)} of {self.n_segments} segments have no take",
+                hint="`batchtts run --retry-failed` asks for them again; so does a change of their text.",
+            )
+        return None
+
+    @property
+    def name(self) -> str:
+        """Return the outcome in one word."""
+        return type(self.error).__name__ if self.error else "done"
+
+
+def find_holes(survey: Survey, reasons: Mapping[str, str]) -> tuple[Hole, ...]:
+    """Return the segments that were asked for in vain: in this run, as `reasons` says by id, or before it."""
+    by_fingerprint = dict(survey.failures)
+    for segment in survey.segments():
+        if segment.id in reasons:
+            by_fingerprint[segment.fingerprint] = reasons[segment.id]
+    return tuple(
+        Hole(segment=segment, reason=by_fingerprint[segment.fingerprint])
+        for segment in survey.segments()
+        if survey.state(segment) is not State.DONE and segment.fingerprint in by_fingerprint
+    )

@@ -1,0 +1,117 @@
+"""Before a run: the ledger and the folder are brought to agree, without a single request.
+
+What a killed run left is swept, takes that the ledger does not know are adopted, and takes that are missing
+or damaged are dropped.  A ledger that is gone comes back this way as a whole.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchtts.errors import LedgerError
+from batchtts.files import Workspace, append_durably, sha256_of, stamp, sweep
+from batchtts.ledger.ledger import Ledger
+from batchtts.model import OutputFile, Take
+from batchtts.takes import TakeDamaged, recognize, scan
+
+JOURNAL = "retakes.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was found: files swept, takes adopted, and takes dropped with the reason."""
+
+    n_swept: int
+    n_adopted: int
+    dropped: tuple[tuple[str, str], ...]
+
+
+def restore(ledger: Ledger, workspace: Workspace) -> Restored:
+    """Bring the ledger and the folder to agree."""
+    n_swept = sweep([workspace.takes, workspace.chapters, workspace.alignment])
+    n_adopted = _adopt(ledger, workspace)
+    dropped = []
+    verified = ledger.verified()
+    for take in ledger.live_takes().values():
+        file = OutputFile(path=take.path, sha256=take.sha256, n_bytes=take.n_bytes)
+        if not is_intact(ledger, workspace, file, verified):
+            why = "damaged" if workspace.path(take.path).exists() else "file missing"
+            ledger.drop(take.path, why)
+            dropped.append((take.path, why))
+    return Restored(n_swept=n_swept, n_adopted=n_adopted, dropped=tuple(dropped))
+
+
+def is_intact(
+    ledger: Ledger, workspace: Workspace, file: OutputFile, verified: Mapping[str, tuple[int, int]]
+) -> bool:
+    """Return whether a file has the bytes that were written.
+
+    The bytes are read only if the file's size or time is not what `verified` says: what it was when they
+    were last found right.
+    """
+    path = workspace.path(file.path)
+    found = stamp(path)
+    if found is None or found.n_bytes != file.n_bytes:
+        return False
+    if verified.get(file.path) == (found.n_bytes, found.mtime_ns):
+        return True
+    if sha256_of(path) != file.sha256:
+        return False
+    ledger.note_verified(file.path, found.n_bytes, found.mtime_ns)
+    return True
+
+
+def note_intact(ledger: Ledger, workspace: Workspace, paths: Iterable[str]) -> None:
+    """Note that files were just written, so that the next run need not read them."""
+    for path in paths:
+        found = stamp(workspace.path(path))
+        if found is not None:
+            ledger.note_verified(path, found.n_bytes, found.mtime_ns)
+
+
+def journal_retake(
+    workspace: Workspace, *, fingerprint: str, seed: int, why: str, dropped: str | None
+) -> None:
+    """Note a retake beside the takes, so that a rebuilt ledger knows of it."""
+    entry = {"fingerprint": fingerprint, "seed": seed, "why": why, "dropped": dropped}
+    append_durably(workspace.state / JOURNAL, json.dumps(entry, ensure_ascii=False, sort_keys=True))
+
+
+def _adopt(ledger: Ledger, workspace: Workspace) -> int:
+    known = ledger.take_paths()
+    unknown = [path for path in scan(workspace) if workspace.name(path) not in known]
+    if not unknown:
+        return 0
+    dropped = _replay_journal(ledger, workspace) if ledger.is_new else {}
+    takes = [take for path in unknown if (take := _recognized(workspace, path)) is not None]
+    for take in sorted(takes, key=lambda take: (take.fingerprint, -take.number)):
+        ledger.adopt(take, drop_reason=dropped.get(take.path))
+    return len(takes)
+
+
+def _recognized(workspace: Workspace, path: Path) -> Take | None:
+    """Return the take in a file; what is none stays where it is, and `prune` offers to delete it."""
+    try:
+        return recognize(workspace, path)
+    except TakeDamaged:
+        return None
+
+
+def _replay_journal(ledger: Ledger, workspace: Workspace) -> dict[str, str]:
+    """Tell a new ledger of all retakes; return the reasons for which takes were dropped, by path."""
+    journal = workspace.state / JOURNAL
+    dropped: dict[str, str] = {}
+    if not journal.exists():
+        return dropped
+    for number, line in enumerate(journal.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+            ledger.ask_retake(entry["fingerprint"], why=entry["why"], seed=entry["seed"])
+            if entry["dropped"] is not None:
+                dropped[entry["dropped"]] = entry["why"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise LedgerError(
+                f"{journal}:{number}: this is not a retake ({error})", hint="Delete that line and run again."
+            ) from error
+    return dropped

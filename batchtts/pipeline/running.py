@@ -1,0 +1,216 @@
+"""`batchtts run`: render what is missing, stitch chapters as they become whole, and say what came of it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from batchtts import __version__
+from batchtts.errors import Interrupted, PlanError, Problem, StoppedEarly
+from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
+from batchtts.files import sha256_of
+from batchtts.ledger.ledger import Ledger
+from batchtts.model import Master, Segment
+from batchtts.pipeline.outcome import Outcome, find_holes
+from batchtts.pipeline.restoring import Restored, note_intact, restore
+from batchtts.pipeline.settling import Settled, open_engines
+from batchtts.pipeline.stitching import Stitcher
+from batchtts.pipeline.surveying import State, Survey, unknown_names, wanted_chapters
+from batchtts.plan.estimate import seconds_of
+from batchtts.render.pool import Pending, Pool
+from batchtts.render.retrying import RetryPolicy
+from batchtts.render.stopping import Stop
+
+_MOST_PASSES = 3
+"""How often takes that turn out damaged while they are stitched are rendered again in one run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the command line says about one run; None and empty leave it to the job."""
+
+    only: tuple[str, ...] = ()
+    concurrency: int | None = None
+    limit: int | None = None
+    max_seconds: float | None = None
+    retry_failed: bool = False
+
+
+async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: Stop) -> Outcome:
+    """Render and stitch what the job still lacks.
+
+    Raises `PlanError` for a chapter that does not exist, `LedgerError` if the ledger is busy or damaged,
+    and whatever this machine says when a file cannot be written.
+    """
+    if unknown := unknown_names(settled.plan.chapters, options.only):
+        raise PlanError([Problem(where="--only", what=f"no chapter goes by {name!r}") for name in unknown])
+    with Ledger.open(settled.workspace.state) as ledger:
+        ledger.start_run(version=__version__, manifest_sha256=sha256_of(settled.job.path))
+        name = "crashed"
+        try:
+            outcome = await _Run(settled, options, ledger, tell, stop).go()
+            name = outcome.name
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+        finally:
+            ledger.end_run(name)
+    tell(
+        RunEnded(
+            outcome=name,
+            n_kept=outcome.n_kept,
+            n_failed=len(outcome.holes),
+            n_stitched=len(outcome.stitched),
+            audio_seconds=outcome.audio_seconds,
+            wall_seconds=outcome.wall_seconds,
+        )
+    )
+    return outcome
+
+
+class _Run:
+    """One run: the order in which things happen."""
+
+    def __init__(
+        self, settled: Settled, options: RunOptions, ledger: Ledger, tell: Listener, stop: Stop
+    ) -> None:
+        self._settled = settled
+        self._options = options
+        self._ledger = ledger
+        self._tell = tell
+        self._stop = stop
+        self._kept: list[str] = []
+        self._reasons: dict[str, str] = {}
+        self._stitched: list[Master] = []
+
+    async def go(self) -> Outcome:
+        """Restore, render and stitch; once more while stitching finds damaged takes."""
+        started = time.monotonic()
+        self._ledger.replace_plan(self._settled.plan)
+        restored = restore(self._ledger, self._settled.workspace)
+        self._tell_restored(restored)
+        self._limit_time()
+        for _ in range(_MOST_PASSES):
+            if not await self._pass(self._survey()) or self._stop.requested:
+                break
+        note_intact(self._ledger, self._settled.workspace, self._kept)
+        return self._outcome(restored, time.monotonic() - started)
+
+    async def _pass(self, survey: Survey) -> bool:
+        """Render and stitch once; return whether a take was found damaged."""
+        lacking = survey.lacking(retry_failed=self._options.retry_failed)
+        limit = self._options.limit
+        wanted = lacking if limit is None else lacking[: max(0, limit - len(self._kept))]
+        stitcher = Stitcher(survey, self._ledger, self._tell)
+        self._tell(
+            RunStarted(
+                n_segments=survey.count(),
+                n_done=survey.count(State.DONE),
+                n_pending=len(wanted),
+                pending_seconds=survey.estimated_seconds(wanted),
+            )
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(stitcher.work())
+            if wanted:
+                await self._render(wanted, stitcher)
+            if len(wanted) < len(lacking):
+                self._stop.request(_early(f"--limit {limit}"))
+            stitcher.finish(drain=not isinstance(self._stop.reason, Interrupted))
+        self._stitched += stitcher.stitched
+        return stitcher.found_damage
+
+    async def _render(self, wanted: Sequence[Segment], stitcher: Stitcher) -> None:
+        def hear(event: Event) -> None:
+            if isinstance(event, TakeKept):
+                self._kept.append(event.take.path)
+                stitcher.add(event.take)
+            elif isinstance(event, SegmentFailed):
+                self._reasons[event.segment] = event.reason
+            self._tell(event)
+
+        job = self._settled.job
+        async with AsyncExitStack() as stack:
+            pool = Pool(
+                ledger=self._ledger,
+                workspace=self._settled.workspace,
+                engines=await open_engines(stack, sorted({segment.voice.engine for segment in wanted})),
+                limits=job.limits,
+                policy=RetryPolicy(attempts=job.rendering.attempts),
+                timeout_seconds=job.rendering.timeout_seconds,
+                concurrency=self._options.concurrency or job.rendering.concurrency,
+                stop=self._stop,
+                tell=hear,
+            )
+            await pool.render(self._pending(wanted))
+
+    def _pending(self, wanted: Sequence[Segment]) -> list[Pending]:
+        seeds = self._ledger.retake_seeds()
+        return [
+            Pending(
+                segment=segment,
+                seed=seeds.get(segment.fingerprint, segment.seed),
+                language=self._settled.plan.language,
+                number=self._ledger.next_take_number(segment.fingerprint),
+                estimated_seconds=seconds_of(segment, self._settled.traits),
+            )
+            for segment in wanted
+        ]
+
+    def _survey(self) -> Survey:
+        return Survey(
+            settled=self._settled,
+            chapters=wanted_chapters(self._settled.plan.chapters, self._options.only),
+            takes=self._ledger.live_takes(),
+            failures=self._ledger.failures(),
+        )
+
+    def _limit_time(self) -> None:
+        seconds = self._options.max_seconds
+        if seconds is not None:
+            asyncio.get_running_loop().call_later(seconds, self._stop.request, _early("--max-time"))
+
+    def _tell_restored(self, restored: Restored) -> None:
+        if self._ledger.set_aside is not None:
+            self._tell(
+                NoteTaken(text=f"the ledger was damaged; it was set aside as {self._ledger.set_aside}")
+            )
+        if restored.n_adopted:
+            self._tell(
+                NoteTaken(text=f"{restored.n_adopted} takes were found on disk and need not be rendered")
+            )
+        for path, why in restored.dropped:
+            self._tell(NoteTaken(text=f"{path}: {why}; it is rendered again"))
+
+    def _outcome(self, restored: Restored, wall_seconds: float) -> Outcome:
+        survey = self._survey()
+        masters = self._ledger.masters()
+        holes = find_holes(survey, self._reasons)
+        whole = [
+            chapter
+            for chapter in survey.chapters
+            if all(survey.state(segment) is State.DONE for segment in chapter.segments)
+        ]
+        return Outcome(
+            n_segments=survey.count(),
+            n_kept=len(self._kept),
+            n_left=survey.count() - survey.count(State.DONE) - len(holes),
+            masters=tuple(masters[chapter.id] for chapter in whole if chapter.id in masters),
+            stitched=tuple(self._stitched),
+            holes=holes,
+            restored=restored,
+            stopped=self._stop.reason,
+            wall_seconds=wall_seconds,
+        )
+
+
+def _early(what: str) -> StoppedEarly:
+    return StoppedEarly(
+        f"stopped in good order by {what}", hint="The same command goes on where this one stopped."
+    )
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first of the errors that a task group has bundled."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -1,0 +1,88 @@
+"""Chapters are stitched as soon as their last take is there, while others still render."""
+
+import asyncio
+from collections import defaultdict
+
+from batchtts.events import ChapterStitched, Listener, NoteTaken
+from batchtts.ledger.ledger import Ledger
+from batchtts.model import Chapter, Master, Take
+from batchtts.pipeline.restoring import is_intact, note_intact
+from batchtts.pipeline.surveying import Survey
+from batchtts.stitch.assembling import assemble, recipe
+from batchtts.takes import TakeDamaged, load
+
+
+class Stitcher:
+    """Watches takes arrive, and stitches each chapter that is whole and not yet as it should be."""
+
+    def __init__(self, survey: Survey, ledger: Ledger, tell: Listener) -> None:
+        self._plan = survey.settled.plan
+        self._workspace = survey.settled.workspace
+        self._ledger = ledger
+        self._tell = tell
+        self._takes: dict[str, Take] = dict(survey.takes)
+        self._waiting: dict[str, list[Chapter]] = defaultdict(list)
+        self._missing: dict[str, int] = {}
+        self._queue: asyncio.Queue[Chapter | None] = asyncio.Queue()
+        self.stitched: list[Master] = []
+        self.found_damage = False
+        masters, verified = ledger.masters(), ledger.verified()
+        for chapter in survey.chapters:
+            missing = {segment.fingerprint for segment in chapter.segments} - self._takes.keys()
+            self._missing[chapter.id] = len(missing)
+            for fingerprint in missing:
+                self._waiting[fingerprint].append(chapter)
+            if not missing and not self._is_current(chapter, masters.get(chapter.id), verified):
+                self._queue.put_nowait(chapter)
+
+    def add(self, take: Take) -> None:
+        """Take note of a take that was just kept."""
+        self._takes[take.fingerprint] = take
+        for chapter in self._waiting.pop(take.fingerprint, ()):
+            self._missing[chapter.id] -= 1
+            if not self._missing[chapter.id]:
+                self._queue.put_nowait(chapter)
+
+    def finish(self, *, drain: bool) -> None:
+        """Let `work` end: after the chapters that are whole, or else after the one at hand."""
+        while not drain and not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    async def work(self) -> None:
+        """Stitch chapters until `finish` is called."""
+        while (chapter := await self._queue.get()) is not None:
+            try:
+                master = await asyncio.to_thread(self._stitch, chapter)
+            except TakeDamaged:
+                await asyncio.to_thread(self._drop_damaged, chapter)
+                self.found_damage = True
+            else:
+                self.stitched.append(master)
+                seconds = master.n_samples / master.sample_rate
+                self._tell(ChapterStitched(chapter=chapter.title, path=master.files[0].path, seconds=seconds))
+
+    def _stitch(self, chapter: Chapter) -> Master:
+        master = assemble(self._plan, chapter, self._takes, self._workspace)
+        self._ledger.keep_master(master)
+        note_intact(self._ledger, self._workspace, [file.path for file in master.files])
+        return master
+
+    def _drop_damaged(self, chapter: Chapter) -> None:
+        """Read every take of a chapter, and drop those whose bytes have changed."""
+        for fingerprint in {segment.fingerprint for segment in chapter.segments}:
+            try:
+                load(self._workspace, self._takes[fingerprint])
+            except TakeDamaged as error:
+                self._ledger.drop(error.name, error.reason)
+                self._tell(NoteTaken(text=f"{error}; it is rendered again"))
+
+    def _is_current(
+        self, chapter: Chapter, master: Master | None, verified: dict[str, tuple[int, int]]
+    ) -> bool:
+        """Return whether a chapter's files are what would be stitched now, to the byte."""
+        return (
+            master is not None
+            and master.recipe == recipe(self._plan, chapter, self._takes)
+            and all(is_intact(self._ledger, self._workspace, file, verified) for file in master.files)
+        )

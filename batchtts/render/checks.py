@@ -1,0 +1,120 @@
+"""Is a recording fit to keep?  What was measured is kept with it, whatever the answer.
+
+The bounds are wide: they catch an answer that is broken, not one that is dull.  What is only unusual gets
+a flag, and a person or a filter decides.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batchtts.alignment import Alignment, faults
+from batchtts.audio.levels import Levels, measure
+from batchtts.engine import Speech
+from batchtts.errors import TakeFailedChecks
+from batchtts.model import Checks, Limits, Segment
+
+_SILENT_DBFS = -45.0
+_SHARE_CLIPPED = 0.01
+_CHARACTERS_PER_SECOND = (3.0, 45.0)
+_USUAL_CHARACTERS_PER_SECOND = (6.0, 28.0)
+_FEWEST_CHARACTERS = 20
+_LENGTH_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A recording's levels, and what its alignment says of its words; positions count samples."""
+
+    levels: Levels
+    speech_start: int
+    speech_end: int
+    n_words: int
+    characters_per_second: float | None
+
+
+def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
+    """Return what was measured of a recording; raise `TakeFailedChecks` if it must not be kept."""
+    audio, alignment = speech.audio, speech.alignment
+    if not audio.n_samples:
+        raise TakeFailedChecks("the engine answered with no audio at all")
+    if found := faults(alignment, text=segment.text, n_samples=audio.n_samples):
+        raise TakeFailedChecks(f"the alignment is wrong: {found[0]}")
+    measured = _measure(speech, segment)
+    if broken := list(_broken(measured, speech, segment, limits)):
+        raise TakeFailedChecks("; ".join(broken))
+    levels = measured.levels
+    return {
+        "speech_start": measured.speech_start,
+        "speech_end": measured.speech_end,
+        "n_words": measured.n_words,
+        "chars_per_s": _rounded(measured.characters_per_second),
+        "rms_db": round(levels.rms_dbfs, 2),
+        "peak_db": round(levels.peak_dbfs, 2),
+        "dc_offset": round(levels.dc_offset, 5),
+        "clipped": levels.n_clipped,
+        "lead_silence": levels.n_lead,
+        "tail_silence": levels.n_tail,
+        "flags": tuple(_flags(measured, audio.sample_rate)),
+    }
+
+
+def _measure(speech: Speech, segment: Segment) -> Measured:
+    start, end, n_words = _spoken(speech.alignment)
+    seconds = (end - start) / speech.audio.sample_rate
+    rated = len(segment.text) >= _FEWEST_CHARACTERS and seconds > 0
+    return Measured(
+        levels=measure(speech.audio),
+        speech_start=start,
+        speech_end=end,
+        n_words=n_words,
+        characters_per_second=len(segment.text) / seconds if rated else None,
+    )
+
+
+def _spoken(alignment: Alignment) -> tuple[int, int, int]:
+    words = alignment.words
+    if not words:
+        return 0, alignment.n_samples, 0
+    return words[0].start, words[-1].end, len(words)
+
+
+def _broken(measured: Measured, speech: Speech, segment: Segment, limits: Limits) -> Iterator[str]:
+    levels, seconds = measured.levels, speech.audio.seconds
+    if not measured.n_words and speech.alignment.level != "segment":
+        yield "no word of the text was spoken"
+    if levels.rms_dbfs < _SILENT_DBFS:
+        yield f"it is all but silent ({levels.rms_dbfs:.1f} dB)"
+    if levels.n_clipped > _SHARE_CLIPPED * speech.audio.n_samples:
+        yield f"{levels.n_clipped} samples are clipped"
+    rate = measured.characters_per_second
+    slowest, fastest = (bound * segment.speed for bound in _CHARACTERS_PER_SECOND)
+    if rate is not None and segment.length_seconds is None and not slowest <= rate <= fastest:
+        yield f"{rate:.1f} characters a second cannot be this text"
+    spoken_seconds = (measured.speech_end - measured.speech_start) / speech.audio.sample_rate
+    if limits.max_seconds is not None and spoken_seconds > limits.max_seconds:
+        yield f"it speaks for {spoken_seconds:.2f} s, limits.max_seconds allows {limits.max_seconds:g}"
+    wanted = segment.length_seconds
+    if wanted is not None and abs(seconds - wanted) > max(
+        wanted * _LENGTH_TOLERANCE, speech.alignment.frame / speech.audio.sample_rate
+    ):
+        yield f"it is {seconds:.3f} s long, {wanted} s were asked for"
+
+
+def _flags(measured: Measured, sample_rate: int) -> Iterator[str]:
+    levels = measured.levels
+    if levels.n_clipped:
+        yield "clipped"
+    if levels.peak_dbfs > -0.1:
+        yield "loud_peak"
+    if abs(levels.dc_offset) > 0.01:
+        yield "dc_offset"
+    if levels.n_tail < 0.02 * sample_rate:
+        yield "cut_off"
+    rate = measured.characters_per_second
+    slowest, fastest = _USUAL_CHARACTERS_PER_SECOND
+    if rate is not None and not slowest <= rate <= fastest:
+        yield "unusual_rate"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

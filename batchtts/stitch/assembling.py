@@ -1,0 +1,121 @@
+"""Takes become a master: one WAV file of a chapter, and the alignment files that belong to it.
+
+Takes are read one after another and written at once, so memory does not grow with the chapter.  Each is
+hashed as it is read: a take that is not what the ledger says never gets into a master.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from batchtts.audio import wav
+from batchtts.audio.pcm import Pcm
+from batchtts.files import HashingFile, Workspace, write_atomically, writing
+from batchtts.model import Chapter, Master, OutputFile, Plan, Take, canonical_json
+from batchtts.stitch import records
+from batchtts.stitch.room_tone import Tone
+from batchtts.stitch.timeline import Cut, Timeline, lay_out
+from batchtts.takes import StoredTake, load
+
+RECIPE = "batchtts.stitch/1"
+"""Changes when this program would stitch the same takes into other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """The names of a chapter's files, relative to the output folder."""
+
+    audio: str
+    segments: str
+    chapter: str
+
+
+def recipe(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> str:
+    """Return the hash of all that goes into a chapter's files; equal recipes give equal bytes."""
+    digest = hashlib.sha256()
+    document = plan.documents[chapter.document]
+    frame = [
+        RECIPE,
+        chapter.id,
+        chapter.number,
+        chapter.title,
+        chapter.slug,
+        list(chapter.parts),
+        plan.language,
+    ]
+    frame += [document.name, document.sha256, document.text_sha256]
+    frame += records.processing(plan.job.output.room_tone)
+    digest.update(canonical_json(frame).encode())
+    for cut in lay_out(chapter, takes, plan.job.pauses).cuts:
+        segment, locator = cut.segment, cut.segment.span.locator
+        entry = [segment.id, cut.take.sha256, segment.voice.name, segment.span.start, segment.span.end]
+        entry += [locator.href, locator.xpath, locator.line, cut.start, cut.lead, cut.tail, cut.gap_after]
+        digest.update(canonical_json(entry).encode())
+    return digest.hexdigest()
+
+
+def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace: Workspace) -> Master:
+    """Write the files of a chapter, whole or not at all; raise `TakeDamaged` if a take is."""
+    timeline = lay_out(chapter, takes, plan.job.pauses)
+    paths = _paths(chapter)
+    entries: list[dict[str, object]] = []
+    pcm = hashlib.sha256()
+    with ExitStack() as stack:
+        audio = stack.enter_context(writing(workspace.path(paths.audio)))
+        lines = stack.enter_context(writing(workspace.path(paths.segments)))
+        audio.write(wav.header(timeline.sample_rate, timeline.n_samples))
+        for samples in _samples(plan, chapter, timeline, workspace, (lines, entries)):
+            audio.write(samples)
+            pcm.update(samples)
+    audio_file = _output(paths.audio, audio)
+    page = records.page(records.chapter_record(plan, chapter, timeline, audio_file, pcm.hexdigest(), entries))
+    sha256 = write_atomically(workspace.path(paths.chapter), page)
+    return Master(
+        chapter=chapter.id,
+        recipe=recipe(plan, chapter, takes),
+        sample_rate=timeline.sample_rate,
+        n_samples=timeline.n_samples,
+        files=(
+            audio_file,
+            OutputFile(path=paths.chapter, sha256=sha256, n_bytes=len(page)),
+            _output(paths.segments, lines),
+        ),
+    )
+
+
+def _samples(
+    plan: Plan,
+    chapter: Chapter,
+    timeline: Timeline,
+    workspace: Workspace,
+    notes: tuple[HashingFile, list[dict[str, object]]],
+) -> Iterator[bytes]:
+    """Return the chapter's samples piece by piece, and note each segment as it passes."""
+    lines, entries = notes
+    segments_file = _paths(chapter).segments
+    tone = Tone(plan.job.output.room_tone)
+    yield tone.slice(0, timeline.head)
+    for cut in timeline.cuts:
+        stored = load(workspace, cut.take)
+        record = records.segment_record(plan, chapter, cut, stored)
+        lines.write(records.line(record))
+        entries.append(records.timeline_record(cut, segments_file, stored.speech.audio.sha256))
+        yield _kept(stored, cut).data
+        yield tone.slice(cut.start + cut.n_samples, cut.gap_after)
+
+
+def _kept(stored: StoredTake, cut: Cut) -> Pcm:
+    return stored.speech.audio.slice(cut.lead, cut.lead + cut.n_samples)
+
+
+def _paths(chapter: Chapter) -> _Paths:
+    return _Paths(
+        audio=f"chapters/{chapter.slug}.wav",
+        segments=f"alignment/{chapter.slug}.segments.jsonl",
+        chapter=f"alignment/{chapter.slug}.json",
+    )
+
+
+def _output(path: str, file: HashingFile) -> OutputFile:
+    return OutputFile(path=path, sha256=file.sha256, n_bytes=file.n_bytes)

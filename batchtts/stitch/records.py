@@ -1,0 +1,132 @@
+"""The alignment files: `batchtts.segment/1`, one a line, and `batchtts.chapter/1`.
+
+Their JSON Schemas lie in `batchtts/schemas`.  Nothing in them depends on the time of day, on the machine
+or on the order in which segments were rendered.
+"""
+
+import json
+
+from batchtts import alignment as alignments
+from batchtts.model import Chapter, OutputFile, Plan, RoomTone
+from batchtts.stitch.timeline import Cut, Timeline
+from batchtts.takes import StoredTake
+
+SEGMENT_SCHEMA = "batchtts.segment/1"
+CHAPTER_SCHEMA = "batchtts.chapter/1"
+
+
+def segment_record(plan: Plan, chapter: Chapter, cut: Cut, stored: StoredTake) -> dict[str, object]:
+    """Return what is known of a segment and its take; times are in samples of the whole take."""
+    segment, take = cut.segment, cut.take
+    document, locator = plan.documents[segment.span.document], segment.span.locator
+    return {
+        "schema": SEGMENT_SCHEMA,
+        "id": segment.id,
+        "index": segment.index,
+        "chapter": chapter.id,
+        "language": plan.language,
+        "text": segment.text,
+        "spoken_text": None,
+        "source": {
+            "document": document.name,
+            "sha256": document.sha256,
+            "text_sha256": document.text_sha256,
+            "char": [segment.span.start, segment.span.end],
+            "locator": {"href": locator.href, "xpath": locator.xpath, "line": locator.line},
+        },
+        "speaker": {"id": segment.voice.name, "name": segment.voice.voice, "gender": None, "synthetic": True},
+        "engine": {
+            "name": stored.engine["name"],
+            "version": stored.engine["version"],
+            "api": None,
+            "model": stored.engine["identity"],
+        },
+        "request": {
+            "voice": segment.voice.voice,
+            "seed": take.seed,
+            "speed": segment.speed,
+            "length_s": segment.length_seconds,
+            "length_policy": None,
+            "params": dict(segment.voice.settings),
+            "key": segment.fingerprint,
+        },
+        "audio": {
+            "path": take.path,
+            "sha256": take.sha256,
+            "pcm_sha256": stored.speech.audio.sha256,
+            **_sound(take.sample_rate, take.n_samples),
+        },
+        "alignment": alignments.to_json(stored.speech.alignment),
+        "checks": take.checks,
+    }
+
+
+def timeline_record(cut: Cut, segments_file: str, pcm_sha256: str) -> dict[str, object]:
+    """Return where a take lies in its chapter; `pcm_sha256` is that of the whole take."""
+    return {
+        "segment": cut.segment.id,
+        "start": cut.start,
+        "num_samples": cut.n_samples,
+        "trim": [cut.lead, cut.tail],
+        "gap_after": cut.gap_after,
+        "boundary": str(cut.segment.boundary),
+        "alignment": segments_file,
+        "pcm_sha256": pcm_sha256,
+    }
+
+
+def chapter_record(
+    plan: Plan,
+    chapter: Chapter,
+    timeline: Timeline,
+    audio: OutputFile,
+    pcm_sha256: str,
+    entries: list[dict[str, object]],
+) -> dict[str, object]:
+    """Return what is known of a chapter; times are in samples of its audio."""
+    return {
+        "schema": CHAPTER_SCHEMA,
+        "id": chapter.id,
+        "number": chapter.number,
+        "title": chapter.title,
+        "parts": list(chapter.parts),
+        "document": chapter.document,
+        "language": plan.language,
+        "audio": {
+            "path": audio.path,
+            "sha256": audio.sha256,
+            "pcm_sha256": pcm_sha256,
+            **_sound(timeline.sample_rate, timeline.n_samples),
+        },
+        "timeline": entries,
+        "processing": processing(plan.job.output.room_tone),
+        "encodings": [],
+    }
+
+
+def processing(room_tone: RoomTone) -> list[dict[str, object]]:
+    """Return what was done to the takes on their way into the chapter."""
+    if room_tone.level_dbfs is None:
+        return []
+    return [{"op": "room_tone", "level_dbfs": room_tone.level_dbfs, "seed": room_tone.seed}]
+
+
+def line(record: dict[str, object]) -> bytes:
+    """Return a record as a line of JSON."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def page(record: dict[str, object]) -> bytes:
+    """Return a record as JSON that a person can read."""
+    return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _sound(sample_rate: int, n_samples: int) -> dict[str, object]:
+    return {
+        "container": "wav",
+        "sample_format": "s16",
+        "sample_rate": sample_rate,
+        "channels": 1,
+        "num_samples": n_samples,
+        "duration_s": round(n_samples / sample_rate, 6),
+    }

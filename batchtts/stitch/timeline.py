@@ -1,0 +1,109 @@
+"""Where each take lies in its chapter, to the sample.
+
+A pause is what a listener hears: from the end of the last word to the beginning of the next.  Engines leave
+silence of their own around speech; up to `MARGIN_SECONDS` of it is kept on each side, so that no sound is cut,
+the rest is trimmed, and room tone fills what is missing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batchtts.errors import PlanError, Problem
+from batchtts.model import Chapter, Pauses, Segment, Take
+
+MARGIN_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A take as it lies in the chapter; everything is counted in samples.
+
+    `start` is where its first kept sample lies, `n_samples` how many are kept, `lead` and `tail` how many are
+    trimmed before and after them, `gap_after` how much room tone follows.
+    """
+
+    segment: Segment
+    take: Take
+    start: int
+    n_samples: int
+    lead: int
+    tail: int
+    gap_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """All cuts of a chapter, in order; room tone of `head` samples comes first."""
+
+    sample_rate: int
+    head: int
+    cuts: tuple[Cut, ...]
+    n_samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Margins:
+    """The silence that a take has before and after its speech, as far as it may be kept."""
+
+    before: int
+    after: int
+
+
+def lay_out(chapter: Chapter, takes: Mapping[str, Take], pauses: Pauses) -> Timeline:
+    """Return the timeline of a chapter, given the live take of each of its fingerprints."""
+    chosen = [(segment, takes[segment.fingerprint]) for segment in chapter.segments]
+    rate = _sample_rate(chapter, [take for _, take in chosen])
+    margins = [_margins(take, round(MARGIN_SECONDS * rate)) for _, take in chosen]
+    pause = round(pauses.chapter_head * rate)
+    lead_kept = min(margins[0].before, pause)
+    head = position = pause - lead_kept
+    cuts = []
+    for index, (segment, take) in enumerate(chosen):
+        pause = round(pauses.after(segment.boundary) * rate)
+        following = margins[index + 1].before if index + 1 < len(chosen) else 0
+        tail_kept, next_lead, gap = _share(pause, margins[index].after, following)
+        first, last = _speech(take)
+        lead, end = first - lead_kept, last + tail_kept
+        cuts.append(
+            Cut(
+                segment=segment,
+                take=take,
+                start=position,
+                n_samples=end - lead,
+                lead=lead,
+                tail=take.n_samples - end,
+                gap_after=gap,
+            )
+        )
+        position += end - lead + gap
+        lead_kept = next_lead
+    return Timeline(sample_rate=rate, head=head, cuts=tuple(cuts), n_samples=position)
+
+
+def _share(pause: int, after: int, before: int) -> tuple[int, int, int]:
+    """Return how much of a pause is the end of one take, the beginning of the next, and room tone between."""
+    tail = min(after, pause - min(before, pause // 2))
+    lead = min(before, pause - tail)
+    return tail, lead, pause - tail - lead
+
+
+def _margins(take: Take, most: int) -> _Margins:
+    first, last = _speech(take)
+    return _Margins(min(first, most), min(take.n_samples - last, most))
+
+
+def _speech(take: Take) -> tuple[int, int]:
+    first, last = take.checks["speech_start"], take.checks["speech_end"]
+    assert isinstance(first, int)
+    assert isinstance(last, int)
+    return first, last
+
+
+def _sample_rate(chapter: Chapter, takes: list[Take]) -> int:
+    rates = sorted({take.sample_rate for take in takes})
+    if len(rates) > 1:
+        what = f"chapter {chapter.title!r} mixes takes of {' and '.join(map(str, rates))} Hz"
+        raise PlanError(
+            [Problem(where=chapter.document, what=what, hint="Let one engine speak each chapter.")]
+        )
+    return rates[0]
