@@ -1,0 +1,284 @@
+"""The fields of a manifest: every key, what it may be, what it defaults to, and what it means.
+
+From these tables come the checks, the JSON Schema and the tables in docs/manifest.md, so that they cannot differ.
+"""
+
+import re
+
+from batchtts.manifest.covers import CoverImage
+from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, VoiceName, Whole
+from batchtts.manifest.nodes import Node
+from batchtts.manifest.review import Review
+from batchtts.manifest.selection import Chapters
+from batchtts.manifest.structures import Field, ListOf, MapOf, Record, Switchable
+from batchtts.manifest.written import (
+    Defaults,
+    Destination,
+    Header,
+    Manifest,
+    WrittenVoice,
+    write_segment,
+)
+from batchtts.model import Limits, Pauses, Rendering, RoomTone, Selection, Source
+
+LINE = Text()
+SPEED = Number(least=0.25, most=4)
+SEED = Whole(least=0, most=2**32 - 1)
+PAUSE = Number(least=0, most=60)
+
+
+def _mark(node: Node, review: Review) -> dict[str, object]:
+    return {"mark": review.mark(node)}
+
+
+def _mark_and_name(node: Node, review: Review) -> dict[str, object]:
+    return {"mark": review.mark(node), "name": review.path[-1]}
+
+
+def _mark_and_folder(node: Node, review: Review) -> dict[str, object]:
+    return {"mark": review.mark(node), "folder": review.folder}
+
+
+HEADER = Record(
+    title="a mapping that describes the job",
+    make=Header,
+    fields={
+        "name": Field(
+            kind=Text(
+                words="small letters, digits, - and _, beginning with a letter or digit",
+                form=re.compile(r"[a-z0-9][a-z0-9_-]{0,99}"),
+            ),
+            otherwise="the manifest's file name",
+            description="Names the job and its output folder.",
+        ),
+        "title": Field(kind=LINE, otherwise="from the documents", description="The title of the book."),
+        "author": Field(kind=LINE, otherwise="from the documents", description="Who wrote it."),
+        "language": Field(
+            kind=Text(
+                words="a language tag such as en or en-GB",
+                form=re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"),
+            ),
+            otherwise="from the documents",
+            description="The language that the texts are in.",
+        ),
+        "cover": Field(
+            kind=CoverImage(),
+            otherwise="from the documents",
+            description="The image on the cover; relative to the manifest.",
+        ),
+    },
+)
+
+VOICE = Record(
+    title="a mapping that describes a voice",
+    make=WrittenVoice,
+    place=_mark_and_name,
+    short="voice",
+    fields={
+        "engine": Field(kind=LINE, default="hibari", description="The engine that speaks."),
+        "voice": Field(kind=LINE, required=True, description="The engine's name for the voice."),
+        "speed": Field(
+            kind=SPEED, otherwise="`defaults.speed`", description="How fast it speaks; 1 is its own pace."
+        ),
+        "seed": Field(
+            kind=SEED,
+            otherwise="`defaults.seed`",
+            description="Chooses among an engine's renderings of one text.",
+        ),
+        "settings": Field(
+            kind=Settings(),
+            default={},
+            otherwise="none",
+            description="What else the engine is told; `batchtts voices` and docs/engines.md say what it knows.",
+        ),
+    },
+)
+
+DEFAULTS = Record(
+    title="a mapping of defaults",
+    make=Defaults,
+    fields={
+        "voice": Field(
+            kind=VoiceName(), otherwise="the first voice", description="Reads what names no voice."
+        ),
+        "speed": Field(kind=SPEED, default=1.0, description="The speed of voices that give none."),
+        "seed": Field(kind=SEED, default=0, description="The seed of voices that give none."),
+        "format": Field(
+            kind=Choice(options=("wav",)), default="wav", description="The format of the chapters."
+        ),
+    },
+)
+
+LIMITS = Record(
+    title="a mapping of limits",
+    make=Limits,
+    fields={
+        "max_chars": Field(
+            kind=Whole(least=1, most=100_000),
+            default=500,
+            into="max_characters",
+            description="How many characters one segment may have; longer sentences are split.",
+        ),
+        "max_seconds": Field(
+            kind=Number(least=0, most=3600, open=True),
+            otherwise="none",
+            description="How long one segment may be, by the plan's estimate.",
+        ),
+        "unspeakable": Field(
+            kind=Choice(options=("refuse", "leave_out")),
+            default="refuse",
+            description="Whether text that an engine cannot speak stops the job before it begins, or is left out.",
+        ),
+    },
+)
+
+PAUSES = Record(
+    title="a mapping of pauses in seconds",
+    make=Pauses,
+    fields={
+        "segment": Field(kind=PAUSE, default=0.35, description="Between two segments of a paragraph."),
+        "paragraph": Field(kind=PAUSE, default=0.7, description="After a paragraph."),
+        "scene_break": Field(kind=PAUSE, default=1.6, description="At a scene break."),
+        "heading": Field(kind=PAUSE, default=1.2, description="After a heading."),
+        "chapter_head": Field(kind=PAUSE, default=0.75, description="Before the first word of a chapter."),
+        "chapter_tail": Field(kind=PAUSE, default=2.0, description="After the last word of a chapter."),
+    },
+)
+
+RENDER = Record(
+    title="a mapping that says how to render",
+    make=Rendering,
+    fields={
+        "concurrency": Field(
+            kind=Whole(least=1, most=1024),
+            otherwise="what suits the engine",
+            description="How many segments are rendered at once.",
+        ),
+        "attempts": Field(
+            kind=Whole(least=1, most=20),
+            default=4,
+            description="How often an engine is asked for one segment before it is given up.",
+        ),
+        "timeout": Field(
+            kind=Duration(most=7 * 24 * 3600),
+            default=300.0,
+            into="timeout_seconds",
+            description="How long one attempt may take.",
+        ),
+    },
+)
+
+SEGMENT = Record(
+    title="a mapping with a text",
+    make=write_segment,
+    place=_mark,
+    short="text",
+    fields={
+        "text": Field(
+            kind=Text(words="text", form=MANY_LINES),
+            required=True,
+            description="What is spoken, as one segment, never split.",
+        ),
+        "voice": Field(kind=VoiceName(), otherwise="the document's", description="Who speaks it."),
+        "speed": Field(kind=SPEED, otherwise="the voice's", description="How fast."),
+        "seed": Field(kind=SEED, otherwise="the voice's", description="With which seed."),
+        "length": Field(
+            kind=Number(least=0, most=300, open=True),
+            otherwise="as long as it takes",
+            description="How many seconds it shall last.",
+        ),
+    },
+)
+
+DOCUMENT = Record(
+    title="a mapping with a path, a text or segments",
+    make=Source,
+    place=_mark_and_folder,
+    short="path",
+    one_of=("path", "text", "segments"),
+    fields={
+        "path": Field(
+            kind=Text(words="a path or a glob"),
+            into="pattern",
+            description="A file, or a glob such as `chapters/*.md`; relative to the manifest.",
+        ),
+        "text": Field(kind=Text(words="text", form=MANY_LINES), description="The text itself."),
+        "segments": Field(
+            kind=ListOf(item=SEGMENT), default=(), description="Segments, written out one by one."
+        ),
+        "title": Field(kind=LINE, otherwise="from the document", description="The title."),
+        "voice": Field(kind=VoiceName(), otherwise="`defaults.voice`", description="Who reads it."),
+        "chapters": Field(
+            kind=Chapters(),
+            default=Selection(),
+            otherwise="all that is read aloud",
+            description="Which of its chapters are wanted; numbers count what is read aloud.",
+        ),
+    },
+)
+
+ROOM_TONE = Record(
+    title="a mapping with level_dbfs and seed",
+    make=RoomTone,
+    fields={
+        "level_dbfs": Field(
+            kind=Number(least=-120, most=-20), default=-70.0, description="Its level as RMS in dBFS."
+        ),
+        "seed": Field(kind=SEED, default=1, description="Chooses the noise."),
+    },
+)
+
+OUTPUT = Record(
+    title="a mapping that says where the output goes",
+    make=Destination,
+    fields={
+        "dir": Field(
+            kind=Text(words="the path of a folder"),
+            otherwise="`out/NAME`, after the job",
+            into="folder",
+            description="The output folder; relative to the manifest.",
+        ),
+        "room_tone": Field(
+            kind=Switchable(record=ROOM_TONE, off=RoomTone(level_dbfs=None)),
+            default=ROOM_TONE.absent(),
+            otherwise="as below",
+            description="The quiet noise that fills pauses; `off` stands for digital silence.",
+        ),
+    },
+)
+
+MANIFEST = Record(
+    title="a mapping with documents",
+    make=Manifest,
+    fields={
+        "job": Field(
+            kind=HEADER, default=HEADER.absent(), description="What the job is called, and the book."
+        ),
+        "voices": Field(
+            kind=MapOf(item=VOICE, name=Text(words="a name of one line")),
+            default={},
+            otherwise="`narrator`: hibari's `heart`",
+            description="Names for voices of engines; a text is short for a voice of hibari.",
+        ),
+        "defaults": Field(
+            kind=DEFAULTS, default=DEFAULTS.absent(), description="What holds unless said otherwise."
+        ),
+        "limits": Field(kind=LIMITS, default=LIMITS.absent(), description="How long one segment may be."),
+        "pauses": Field(
+            kind=PAUSES, default=PAUSES.absent(), description="How long silence lasts, from word to word."
+        ),
+        "render": Field(kind=RENDER, default=RENDER.absent(), description="How hard to try."),
+        "documents": Field(
+            kind=ListOf(item=DOCUMENT),
+            required=True,
+            description="What is read, in order; a text is short for a path.",
+        ),
+        "chapters": Field(
+            kind=Chapters(),
+            default=Selection(),
+            otherwise="all that is read aloud",
+            description="Which chapters are wanted, counted over all documents.",
+        ),
+        "output": Field(kind=OUTPUT, default=OUTPUT.absent(), description="Where the output goes."),
+    },
+)

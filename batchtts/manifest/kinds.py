@@ -1,0 +1,234 @@
+"""The kinds of single values: each says in words and in JSON Schema what it takes, and checks it.
+
+A check returns the value, or None after a complaint.  Scalars get their meaning from the kind that is wanted, as
+text otherwise: `voice: 007` is the text 007, `title: no` the text no, and 12:30 is never a number.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, TypeVar
+
+from batchtts.manifest.nodes import MappingNode, Node, ScalarNode, describe, is_null, quote
+from batchtts.manifest.review import Review
+from batchtts.manifest.suggestions import suggest
+from batchtts.model import Scalar
+
+Schema: TypeAlias = dict[str, object]
+T_co = TypeVar("T_co", covariant=True)
+
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+# No control characters, and at least one that can be seen.
+ONE_LINE = re.compile(r" *[^\x00-\x20\x7f][^\x00-\x1f\x7f]*")
+MANY_LINES = re.compile(r"[\t\n\r ]*[^\x00-\x20\x7f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
+
+
+class Kind(Protocol[T_co]):
+    """What may stand in a place of the manifest; `words` goes on from "must be"."""
+
+    @property
+    def words(self) -> str: ...
+    def check(self, node: Node, review: Review) -> T_co | None: ...
+    def schema(self) -> Schema: ...
+
+
+def refuse(kind: Kind[object], node: Node, review: Review) -> None:
+    """Complain that `node` is not what `kind` wants."""
+    hint = None
+    if isinstance(node, ScalarNode) and not node.plain and _NUMBER.fullmatch(node.text):
+        hint = "take the quotes away: in quotes it is a text"
+    review.complain(node, f"must be {kind.words}, not {describe(node)}", hint=hint)
+
+
+def number_at(node: Node) -> float | None:
+    """Return the finite number that stands at `node` without quotes, if one does."""
+    if isinstance(node, ScalarNode) and node.plain and _NUMBER.fullmatch(node.text):
+        number = float(node.text)
+        return number if math.isfinite(number) else None
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Text of a form; any scalar is text, with quotes or without."""
+
+    words: str = "one line of text"
+    form: re.Pattern[str] = ONE_LINE
+
+    def check(self, node: Node, review: Review) -> str | None:
+        """Return the text."""
+        if isinstance(node, ScalarNode) and self.form.fullmatch(node.text) and not is_null(node):
+            return node.text
+        refuse(self, node, review)
+        return None
+
+    def schema(self) -> Schema:
+        """Return a schema that lets YAML's own readers take 007 and no for what they think they are."""
+        return {"type": ["string", "number", "boolean"], "pattern": f"^(?:{self.form.pattern})$"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceName:
+    """The name of a voice of this manifest."""
+
+    words: str = "the name of a voice"
+
+    def check(self, node: Node, review: Review) -> str | None:
+        """Return the name."""
+        if not isinstance(node, ScalarNode) or is_null(node):
+            refuse(self, node, review)
+        elif review.voices is None or node.text in review.voices:
+            return node.text
+        else:
+            hint = suggest(node.text, review.voices, "voices")
+            review.complain(node, f"there is no voice {quote(node.text)}", hint=hint)
+        return None
+
+    def schema(self) -> Schema:
+        """Return a schema for any text: which voices there are is beyond it."""
+        return Text().schema()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number from `least` (or, if it is `open`, from above it) to `most`."""
+
+    least: float
+    most: float
+    open: bool = False
+
+    @property
+    def words(self) -> str:
+        """The range."""
+        if self.open:
+            return f"a number above {self.least:g} and up to {self.most:g}"
+        return f"a number from {self.least:g} to {self.most:g}"
+
+    def check(self, node: Node, review: Review) -> float | None:
+        """Return the number."""
+        number = number_at(node)
+        if number is None or not self.least <= number <= self.most or (self.open and number == self.least):
+            refuse(self, node, review)
+            return None
+        return number
+
+    def schema(self) -> Schema:
+        """Return the range."""
+        lower = "exclusiveMinimum" if self.open else "minimum"
+        return {"type": "number", lower: self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A whole number from `least` to `most`."""
+
+    least: int
+    most: int
+
+    @property
+    def words(self) -> str:
+        """The range."""
+        return f"a whole number from {self.least} to {self.most}"
+
+    def check(self, node: Node, review: Review) -> int | None:
+        """Return the number."""
+        number = number_at(node)
+        if number is None or not number.is_integer() or not self.least <= number <= self.most:
+            refuse(self, node, review)
+            return None
+        return int(number)
+
+    def schema(self) -> Schema:
+        """Return the range."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The options."""
+        return " or ".join(self.options)
+
+    def check(self, node: Node, review: Review) -> str | None:
+        """Return the word."""
+        if isinstance(node, ScalarNode) and node.text in self.options:
+            return node.text
+        refuse(self, node, review)
+        return None
+
+    def schema(self) -> Schema:
+        """Return the options."""
+        return {"type": "string", "enum": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration:
+    """Seconds as a number, or with units, as in 1h30m."""
+
+    most: int
+    form: re.Pattern[str] = re.compile(r"(?=.*[1-9])(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,4})s)?")
+
+    @property
+    def words(self) -> str:
+        """The forms."""
+        return f"seconds from 1 to {self.most}, or as in 90s, 5m or 1h30m"
+
+    def check(self, node: Node, review: Review) -> float | None:
+        """Return the seconds."""
+        if (number := number_at(node)) is not None and 1 <= number <= self.most:
+            return number
+        if isinstance(node, ScalarNode) and (found := self.form.fullmatch(node.text)):
+            hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            return hours * 3600.0 + minutes * 60 + seconds
+        refuse(self, node, review)
+        return None
+
+    def schema(self) -> Schema:
+        """Return both forms."""
+        pattern = f"^{self.form.pattern}$"
+        return {"type": ["number", "string"], "minimum": 1, "maximum": self.most, "pattern": pattern}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an engine is told besides text, voice, speed and seed; only the engine knows what it means."""
+
+    words: str = "a mapping of texts, numbers, true and false"
+
+    def check(self, node: Node, review: Review) -> Mapping[str, Scalar] | None:
+        """Return the settings; those that are null are not given."""
+        if not isinstance(node, MappingNode):
+            refuse(self, node, review)
+            return None
+        settings: dict[str, Scalar] = {}
+        for key, (_, value) in node.entries.items():
+            if not is_null(value):
+                review.path.append(key)
+                settings[key] = self._scalar(value, review)
+                review.path.pop()
+        return settings
+
+    def schema(self) -> Schema:
+        """Return a schema for any scalars."""
+        scalar = {"type": ["string", "number", "boolean", "null"]}
+        return {"type": "object", "additionalProperties": scalar}
+
+    def _scalar(self, node: Node, review: Review) -> Scalar:
+        if not isinstance(node, ScalarNode):
+            review.complain(node, f"must be a text, a number, true or false, not {describe(node)}")
+            return None
+        if not node.plain:
+            return node.text
+        if _INTEGER.fullmatch(node.text):
+            return int(node.text)
+        number = number_at(node)
+        return _TRUTH.get(node.text, node.text) if number is None else number

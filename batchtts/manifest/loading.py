@@ -1,0 +1,32 @@
+"""A manifest's bytes become a tree of nodes, whichever of UTF-8, UTF-16, YAML and JSON they are."""
+
+import re
+from json import JSONDecodeError
+
+from batchtts.manifest.encoding import decode, position
+from batchtts.manifest.json_text import read_json
+from batchtts.manifest.nodes import Node
+from batchtts.manifest.review import Review
+from batchtts.manifest.yaml_text import read_yaml
+
+MOST_BYTES = 64 * 1024 * 1024
+_LIKE_JSON = re.compile(r'\s*[{\[]\s*["{}\[\]]')
+
+
+def load(data: bytes, review: Review) -> Node | None:
+    """Return the tree of a manifest, or None, and a complaint, if it has none that can be checked."""
+    if len(data) > MOST_BYTES:
+        hint = "put texts into files and name them under documents"
+        review.complain_of_file(f"is larger than {MOST_BYTES // 1024**2} MiB", hint=hint)
+        return None
+    if (text := decode(data, review)) is None:
+        return None
+    if _LIKE_JSON.match(text):
+        try:
+            return read_json(text, review)
+        except JSONDecodeError as error:
+            if review.file.endswith(".json"):
+                line, column = position(text, error.pos)
+                review.complain_at(line, column, f"JSON: {error.msg[:1].lower()}{error.msg[1:]}")
+                return None
+    return read_yaml(text, review)

@@ -1,0 +1,138 @@
+"""A manifest as it is written, checked but not settled: what its parts leave to each other is still open."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from batchtts.model import (
+    Job,
+    Limits,
+    Mark,
+    Metadata,
+    Output,
+    Pauses,
+    Rendering,
+    RoomTone,
+    Scalar,
+    SegmentSettings,
+    Selection,
+    Source,
+    Voice,
+    WrittenSegment,
+)
+
+NARRATOR = Voice(name="narrator", engine="hibari", voice="heart")
+_UNSET = SegmentSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a manifest says about the job itself."""
+
+    name: str | None
+    title: str | None
+    author: str | None
+    language: str | None
+    cover: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What holds for voices and documents that do not say otherwise."""
+
+    voice: str | None
+    speed: float
+    seed: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where the output goes; without a folder it is named after the job."""
+
+    folder: str | None
+    room_tone: RoomTone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenVoice:
+    """A voice; speed and seed may be left to the defaults."""
+
+    name: str
+    mark: Mark
+    engine: str
+    voice: str
+    speed: float | None
+    seed: int | None
+    settings: Mapping[str, Scalar]
+
+    def settle(self, defaults: Defaults) -> Voice:
+        """Return the voice with nothing left open."""
+        return Voice(
+            name=self.name,
+            engine=self.engine,
+            voice=self.voice,
+            speed=defaults.speed if self.speed is None else self.speed,
+            seed=defaults.seed if self.seed is None else self.seed,
+            settings=self.settings,
+            mark=self.mark,
+        )
+
+
+def write_segment(
+    *, mark: Mark, text: str, voice: str | None, speed: float | None, seed: int | None, length: float | None
+) -> WrittenSegment:
+    """Return a segment; the many that are only a text share their settings."""
+    settings = _UNSET
+    if not (voice is None and speed is None and seed is None and length is None):
+        settings = SegmentSettings(voice=voice, speed=speed, seed=seed, length_seconds=length)
+    return WrittenSegment(text=text, settings=settings, mark=mark)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """All of a manifest."""
+
+    job: Header
+    voices: Mapping[str, WrittenVoice]
+    defaults: Defaults
+    limits: Limits
+    pauses: Pauses
+    render: Rendering
+    documents: tuple[Source, ...]
+    chapters: Selection
+    output: Destination
+
+    def settle(self, path: Path) -> Job:
+        """Return the job of the manifest at `path`."""
+        name = self.job.name or slug(path.stem)
+        voices = {key: voice.settle(self.defaults) for key, voice in self.voices.items()}
+        if not voices:
+            narrator = replace(NARRATOR, speed=self.defaults.speed, seed=self.defaults.seed)
+            voices = {narrator.name: narrator}
+        header = self.job
+        return Job(
+            name=name,
+            path=path,
+            metadata=Metadata(
+                title=header.title, author=header.author, language=header.language, cover=header.cover
+            ),
+            voices=voices,
+            default_voice=self.defaults.voice or next(iter(voices)),
+            limits=self.limits,
+            pauses=self.pauses,
+            rendering=self.render,
+            sources=self.documents,
+            chapters=self.chapters,
+            output=Output(
+                folder=path.parent / (self.output.folder or Path("out", name)),
+                format=self.defaults.format,
+                room_tone=self.output.room_tone,
+            ),
+        )
+
+
+def slug(text: str) -> str:
+    """Return `text` as a name of a job: small letters, digits, - and _."""
+    return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_")[:100] or "job"
