@@ -48,6 +48,7 @@ class ToneEngine:
         max_concurrency=64,
         speeds=(0.1, 10.0),
         supports_length=True,
+        sample_rate=SAMPLE_RATE,
     )
 
     async def voices(self) -> Sequence[VoiceInfo]:
