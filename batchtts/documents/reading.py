@@ -1,0 +1,161 @@
+"""The entry of this stage: what a manifest lists under `documents` becomes documents."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from batchtts.documents.layout import compose
+from batchtts.documents.passages import Division, Passage, weave
+from batchtts.documents.patterns import document_name, find_files
+from batchtts.documents.refusals import refusal
+from batchtts.errors import DocumentError, Problem
+from batchtts.model import Block, BlockKind, Document, Locator, Metadata, Source
+
+MAX_TEXT_BYTES = 64 * 2**20
+MAX_BOOK_BYTES = 2**30
+
+
+def read(source: Source) -> tuple[Document, ...]:
+    """Return the documents of one source: one for each file, or one for what is written in the manifest.
+
+    Raises DocumentError with every problem of every file; no other error comes out of bad input.
+    """
+    if source.segments:
+        return (_read_segments(source),)
+    if source.text is not None:
+        return (_read_inline(source, source.text),)
+    files = find_files(source)
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for path in files:
+        title = source.title if len(files) == 1 else None
+        try:
+            documents.append(_read_file(path, document_name(path, source.folder), title or path.stem))
+        except DocumentError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DocumentError(problems)
+    return tuple(documents)
+
+
+def _read_segments(source: Source) -> Document:
+    """Return segments that are written out as one section with a block each."""
+    name = f"{source.mark.file}:{source.mark.line}"
+    passages: list[Passage] = []
+    problems: list[Problem] = []
+    for segment in source.segments:
+        passage = weave(BlockKind.SEGMENT, [(segment.text, Locator(line=segment.mark.line))])
+        if passage is None:
+            problems.append(Problem(where=str(segment.mark), what="the segment has no text"))
+        else:
+            passages.append(passage)
+    if problems:
+        raise DocumentError(problems)
+    division = Division(title=_inline_title(source), passages=tuple(passages))
+    sha256 = _sha256("\n\n".join(segment.text for segment in source.segments).encode(errors="replace"))
+    document = compose(name, sha256, (division,), Metadata(title=source.title))
+    return _with_settings(document, source)
+
+
+def _with_settings(document: Document, source: Source) -> Document:
+    (section,) = document.sections
+    blocks: tuple[Block, ...] = tuple(
+        replace(block, settings=segment.settings)
+        for block, segment in zip(section.blocks, source.segments, strict=True)
+    )
+    return replace(document, sections=(replace(section, blocks=blocks),))
+
+
+def _read_inline(source: Source, text: str) -> Document:
+    """Return a text in the manifest, which is Markdown; its lines are counted from its own first."""
+    from batchtts.documents.markdown import read_markdown
+
+    name = f"{source.mark.file}:{source.mark.line}"
+    book = read_markdown(text, _inline_title(source))
+    return compose(name, _sha256(text.encode(errors="replace")), book.cut.divisions, book.metadata)
+
+
+def _inline_title(source: Source) -> str:
+    return source.title or Path(source.mark.file).stem or "text"
+
+
+def _read_file(path: Path, name: str, fallback: str) -> Document:
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise refusal(
+            name,
+            f"files that end in {path.suffix!r} cannot be read" if path.suffix else "its name has no suffix",
+            f"Known are {', '.join(sorted(_READERS))}.",
+        )
+    try:
+        return reader(path, name, fallback)
+    except OSError as error:
+        raise refusal(name, f"it cannot be read: {error.strerror or error}") from error
+
+
+def _read_plain(path: Path, name: str, fallback: str) -> Document:
+    from batchtts.documents.decoding import decode
+    from batchtts.documents.text import read_text
+
+    data = _bytes(path, name)
+    cut = read_text(decode(data, name), fallback)
+    return compose(name, _sha256(data), cut.divisions, Metadata(title=cut.title))
+
+
+def _read_markdown(path: Path, name: str, fallback: str) -> Document:
+    from batchtts.documents.decoding import decode
+    from batchtts.documents.markdown import read_markdown
+
+    data = _bytes(path, name)
+    book = read_markdown(decode(data, name), fallback)
+    return compose(name, _sha256(data), book.cut.divisions, book.metadata)
+
+
+def _read_html(path: Path, name: str, fallback: str) -> Document:
+    from batchtts.documents.html import read_html
+
+    data = _bytes(path, name)
+    page = read_html(data, name, fallback)
+    return compose(name, _sha256(data), page.cut.divisions, page.metadata)
+
+
+def _read_epub(path: Path, name: str, fallback: str) -> Document:
+    from batchtts.documents.epub.book import read_book
+
+    _check_n_bytes(path, name, MAX_BOOK_BYTES)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    book = read_book(path, name, fallback)
+    return compose(name, sha256, book.divisions, book.metadata)
+
+
+_READERS: Mapping[str, Callable[[Path, str, str], Document]] = {
+    ".txt": _read_plain,
+    ".text": _read_plain,
+    ".md": _read_markdown,
+    ".markdown": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".xhtml": _read_html,
+    ".epub": _read_epub,
+}
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    _check_n_bytes(path, name, MAX_TEXT_BYTES)
+    return path.read_bytes()
+
+
+def _check_n_bytes(path: Path, name: str, limit: int) -> None:
+    n_bytes = path.stat().st_size
+    if n_bytes > limit:
+        raise refusal(
+            name,
+            f"it has {n_bytes / 2**20:.0f} MiB, more than the {limit // 2**20} MiB that are read",
+            "Split it into several files, and name them with a glob.",
+        )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
