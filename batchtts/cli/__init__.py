@@ -1,1 +1,5 @@
 """The command line."""
+
+from batchtts.cli.commands import main
+
+__all__ = ["main"]

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchtts.errors import LedgerError, PlanError, Problem
+from batchtts.errors import GateFailed, LedgerError, PlanError, Problem
 from batchtts.files import PART, Workspace, matches
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader
-from batchtts.model import OutputFile, Plan, Segment
+from batchtts.model import Job, OutputFile, Plan, Segment
 from batchtts.pipeline.restoring import journal_retake
 from batchtts.pipeline.settling import Settled
 from batchtts.takes import scan
@@ -22,15 +22,28 @@ class Checked:
     n_bytes: int
     wrong: tuple[tuple[str, str], ...]
 
+    def raise_if_wrong(self) -> None:
+        """Raise `GateFailed` if any file is not what the ledger says."""
+        if self.wrong:
+            raise GateFailed(
+                f"{len(self.wrong)} files are not what the ledger says",
+                hint="`batchtts run` renders and stitches them anew.",
+            )
 
-def check(workspace: Workspace) -> Checked:
-    """Compare every take and every output with the ledger, to the byte."""
-    ledger = LedgerReader.open(workspace.state)
+
+def read_ledger(job: Job) -> LedgerReader:
+    """Open the ledger of a job for reading; raise `LedgerError` if there is none."""
+    folder = job.output.folder
+    ledger = LedgerReader.open(Workspace(folder).state)
     if ledger is None:
-        raise LedgerError(
-            f"{workspace.root}: nothing was rendered here yet", hint="`batchtts run` renders it."
-        )
-    with ledger:
+        raise LedgerError(f"{folder}: nothing was rendered here yet", hint="`batchtts run` renders it.")
+    return ledger
+
+
+def check(job: Job) -> Checked:
+    """Compare every take and every output with the ledger, to the byte."""
+    workspace = Workspace(job.output.folder)
+    with read_ledger(job) as ledger:
         files = [
             OutputFile(path=take.path, sha256=take.sha256, n_bytes=take.n_bytes)
             for take in ledger.live_takes().values()
@@ -120,26 +133,23 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
         ids = {chapter.id for chapter in settled.plan.chapters}
         masters = ledger.masters()
         kept = {file.path for id_, master in masters.items() if id_ in ids for file in master.files}
-        stale = [path for path in _outputs(workspace) if workspace.name(path) not in kept]
+        written = {path for path in ledger.verified() if path.startswith(("chapters/", "alignment/"))}
         paths = [workspace.path(name) for name in [*ledger.dropped_paths(), *surplus]]
         known = ledger.take_paths()
         paths += [path for path in scan(workspace) if workspace.name(path) not in known]
-        paths += [*stale, *_leftovers(workspace)]
+        paths += [workspace.path(name) for name in written - kept]
+        paths += _leftovers(workspace)
         found = {workspace.name(path): path.stat().st_size for path in paths if path.exists()}
         if not dry_run:
             for path in surplus:
                 ledger.drop(path, "pruned")
-            ledger.forget_dropped()
-            ledger.forget_masters([id_ for id_ in masters if id_ not in ids])
             for name in found:
                 workspace.path(name).unlink()
+                ledger.forget_verified(name)
+            # The rows go last: a file without a row would be taken for a take that was never recorded.
+            ledger.forget_dropped()
+            ledger.forget_masters([id_ for id_ in masters if id_ not in ids])
     return Pruned(paths=tuple(sorted(found)), n_bytes=sum(found.values()))
-
-
-def _outputs(workspace: Workspace) -> Iterator[Path]:
-    for folder in (workspace.chapters, workspace.alignment):
-        if folder.is_dir():
-            yield from (path for path in sorted(folder.iterdir()) if path.is_file())
 
 
 def _leftovers(workspace: Workspace) -> Iterator[Path]:

@@ -27,12 +27,14 @@ class Hole:
 class Outcome:
     """What came of a run.
 
-    `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_left`
-    counts the segments that were not asked for because the run was stopped.
+    `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_kept`
+    takes of `rendered_seconds` in all were kept; `n_left` segments were not asked for, because the run was
+    stopped.
     """
 
     n_segments: int
     n_kept: int
+    rendered_seconds: float
     n_left: int
     masters: tuple[Master, ...]
     stitched: tuple[Master, ...]

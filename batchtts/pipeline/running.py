@@ -11,7 +11,7 @@ from batchtts.errors import Interrupted, PlanError, Problem, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
 from batchtts.files import sha256_of
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import Master, Segment
+from batchtts.model import Master, Segment, Take
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.restoring import Restored, note_intact, restore
 from batchtts.pipeline.settling import Settled, open_engines
@@ -79,7 +79,7 @@ class _Run:
         self._ledger = ledger
         self._tell = tell
         self._stop = stop
-        self._kept: list[str] = []
+        self._kept: list[Take] = []
         self._reasons: dict[str, str] = {}
         self._stitched: list[Master] = []
 
@@ -93,7 +93,7 @@ class _Run:
         for _ in range(_MOST_PASSES):
             if not await self._pass(self._survey()) or self._stop.requested:
                 break
-        note_intact(self._ledger, self._settled.workspace, self._kept)
+        note_intact(self._ledger, self._settled.workspace, [take.path for take in self._kept])
         return self._outcome(restored, time.monotonic() - started)
 
     async def _pass(self, survey: Survey) -> bool:
@@ -123,7 +123,7 @@ class _Run:
     async def _render(self, wanted: Sequence[Segment], stitcher: Stitcher) -> None:
         def hear(event: Event) -> None:
             if isinstance(event, TakeKept):
-                self._kept.append(event.take.path)
+                self._kept.append(event.take)
                 stitcher.add(event.take)
             elif isinstance(event, SegmentFailed):
                 self._reasons[event.segment] = event.reason
@@ -194,6 +194,7 @@ class _Run:
         return Outcome(
             n_segments=survey.count(),
             n_kept=len(self._kept),
+            rendered_seconds=sum(take.n_samples / take.sample_rate for take in self._kept),
             n_left=survey.count() - survey.count(State.DONE) - len(holes),
             masters=tuple(masters[chapter.id] for chapter in whole if chapter.id in masters),
             stitched=tuple(self._stitched),

@@ -1,0 +1,53 @@
+"""Sound in the formats of others: the one room of pydub and of the ffmpeg that comes in a wheel.
+
+pydub holds a whole recording in memory and counts in milliseconds, so it serves single takes only; nothing
+here touches an alignment.
+"""
+
+import warnings
+from pathlib import Path
+
+from batchtts.audio import wav
+from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
+from batchtts.errors import InputError, Problem
+from batchtts.files import write_atomically
+
+FORMATS = {
+    ".wav": "wav",
+    ".mp3": "mp3",
+    ".flac": "flac",
+    ".opus": "opus",
+    ".ogg": "ogg",
+    ".m4a": "ipod",
+}
+"""The muxer that ffmpeg uses for each ending of a file's name."""
+
+
+def check_format(path: Path) -> None:
+    """Raise `InputError` unless the ending of a file's name is a format that can be written."""
+    if path.suffix.lower() not in FORMATS:
+        what = f"{path.suffix or 'a name without an ending'} is no format that can be written"
+        raise InputError([Problem(where=str(path), what=what, hint=f"Use one of {', '.join(FORMATS)}.")])
+
+
+def save(pcm: Pcm, path: Path) -> None:
+    """Write a recording in the format that the ending of the file's name tells."""
+    check_format(path)
+    if path.suffix.lower() == ".wav":
+        write_atomically(path, wav.encode(pcm))
+    else:
+        write_atomically(path, _encoded(pcm, FORMATS[path.suffix.lower()]))
+
+
+def _encoded(pcm: Pcm, muxer: str) -> bytes:
+    with warnings.catch_warnings():
+        # pydub warns about its own source on import, and that it finds no ffmpeg before it is told of ours.
+        warnings.simplefilter("ignore")
+        from imageio_ffmpeg import get_ffmpeg_exe
+        from pydub import AudioSegment
+
+    AudioSegment.converter = get_ffmpeg_exe()
+    sound = AudioSegment(data=pcm.data, sample_width=SAMPLE_BYTES, frame_rate=pcm.sample_rate, channels=1)
+    with sound.export(format=muxer) as stream:
+        encoded: bytes = stream.read()
+    return encoded

@@ -1,0 +1,247 @@
+"""The commands: arguments in, one call, text out.  Everything heavy is imported by the command that needs it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from batchtts import __version__
+from batchtts.cli.failures import EXIT_CODES, Commands
+
+JOB = click.argument("job", type=click.Path(path_type=Path), metavar="JOB.yaml")
+OUTPUT = click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Use this output folder, not the job's.",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+ONLY = click.option(
+    "--only",
+    multiple=True,
+    metavar="CHAPTER",
+    help="Only this chapter: its number, title or id. May be repeated.",
+)
+
+
+class Duration(click.ParamType[float]):
+    """A time such as 90, 90s, 45m or 1h30m, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the time in seconds."""
+        from batchtts.manifest.kinds import seconds_of
+
+        seconds = seconds_of(str(value))
+        if seconds is None or seconds <= 0:
+            self.fail(f"{value!r} is no time such as 90s, 45m or 1h30m", param, ctx)
+        return seconds
+
+
+@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="batchtts")
+def main() -> None:
+    """Render text to speech in batches, and record when every word is spoken."""
+
+
+@main.command()
+@JOB
+@OUTPUT
+@ONLY
+@click.option("--concurrency", type=click.IntRange(1, 1024), help="How many segments are asked for at once.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Render at most N segments, then stop.")
+@click.option("--max-time", type=Duration(), help="Stop in good order after this time, such as 45m.")
+@click.option("--retry-failed", is_flag=True, help="Ask again for segments that failed before.")
+@click.option(
+    "--progress",
+    "form",
+    type=click.Choice(["auto", "bar", "plain", "json"]),
+    default="auto",
+    show_default=True,
+    help="How to show on stderr what happens.",
+)
+@click.option("--quiet", is_flag=True, help="Show nothing but errors.")
+@AS_JSON
+def run(
+    job: Path,
+    output: Path | None,
+    form: str,
+    *,
+    quiet: bool,
+    as_json: bool,
+    max_time: float | None,
+    **limits: Any,
+) -> None:
+    """Render what JOB still lacks, and stitch its chapters.
+
+    Running it again does only what is missing: after an interruption, an edit, or a change of voice.
+    """
+    from batchtts.cli import reports
+    from batchtts.cli.progress import progress
+    from batchtts.cli.signals import run_until_signal
+    from batchtts.pipeline.reporting import report, write_report
+    from batchtts.pipeline.running import RunOptions
+    from batchtts.pipeline.running import run as run_job
+    from batchtts.render.stopping import Stop
+
+    settled = _settled(job, output)
+    options = RunOptions(max_seconds=max_time, **limits)
+    stop = Stop()
+    with progress("quiet" if quiet else form) as tell:
+        outcome = run_until_signal(run_job(settled, options, tell=tell, stop=stop), stop)
+    write_report(settled, outcome)
+    if as_json:
+        reports.print_json(report(outcome))
+    elif not quiet:
+        reports.print_outcome(outcome, settled.workspace.root)
+    if outcome.error is not None:
+        raise outcome.error
+
+
+@main.command()
+@JOB
+@OUTPUT
+@ONLY
+@click.option("--explain", is_flag=True, help="Say of each segment to ask for why.")
+@AS_JSON
+def plan(job: Path, output: Path | None, only: tuple[str, ...], *, explain: bool, as_json: bool) -> None:
+    """Show what a run of JOB would do, and refuse what it could not.  Nothing is written."""
+    from batchtts.cli import reports
+    from batchtts.ledger.reading import LedgerReader
+    from batchtts.pipeline.surveying import reason, survey
+
+    settled = _settled(job, output)
+    ledger = LedgerReader.open(settled.workspace.state)
+    found = survey(settled, ledger, only=only)
+    reasons = [(segment.id, reason(segment, ledger)) for segment in found.lacking()] if explain else None
+    if ledger is not None:
+        ledger.close()
+    if as_json:
+        reports.print_json(reports.survey_form(found, reasons))
+    else:
+        reports.print_survey(found, reasons)
+
+
+@main.command()
+@JOB
+@OUTPUT
+@AS_JSON
+def status(job: Path, output: Path | None, *, as_json: bool) -> None:
+    """Show how far JOB is, from its ledger; also while it runs."""
+    from batchtts.cli import reports
+    from batchtts.pipeline.keeping import read_ledger
+    from batchtts.pipeline.settling import load_job
+
+    with read_ledger(load_job(job, output=output)) as ledger:
+        if as_json:
+            reports.print_json(reports.status_form(ledger))
+        else:
+            reports.print_status(ledger)
+
+
+@main.command()
+@JOB
+@OUTPUT
+@AS_JSON
+def check(job: Path, output: Path | None, *, as_json: bool) -> None:
+    """Compare every take and output of JOB with the ledger, to the byte."""
+    from batchtts.cli import reports
+    from batchtts.pipeline import keeping
+    from batchtts.pipeline.settling import load_job
+
+    checked = keeping.check(load_job(job, output=output))
+    if as_json:
+        reports.print_json(reports.check_form(checked))
+    else:
+        reports.print_check(checked)
+    checked.raise_if_wrong()
+
+
+@main.command()
+@JOB
+@click.argument("segments", nargs=-1, required=True, metavar="SEGMENT...")
+@click.option("--why", required=True, help="What is wrong with the take; it is kept in the ledger.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed to use; by default the next one.")
+@OUTPUT
+def retake(job: Path, segments: tuple[str, ...], why: str, seed: int | None, output: Path | None) -> None:
+    """Drop the takes of SEGMENTs of JOB, so that the next run asks for others."""
+    from batchtts.pipeline import keeping
+
+    for id_, new_seed in keeping.retake(_settled(job, output), segments, why=why, seed=seed):
+        click.echo(f"{id_}: the next run asks again, with seed {new_seed}")
+
+
+@main.command()
+@JOB
+@OUTPUT
+@click.option(
+    "--unused", is_flag=True, help="Also takes that no segment asks for now; undoing an edit then costs."
+)
+@click.option("--dry-run", is_flag=True, help="Delete nothing, only say what would be.")
+def prune(job: Path, output: Path | None, *, unused: bool, dry_run: bool) -> None:
+    """Delete dropped takes, leftovers, and files of chapters that JOB no longer has."""
+    from batchtts.pipeline import keeping
+
+    pruned = keeping.prune(_settled(job, output), unused=unused, dry_run=dry_run)
+    for path in pruned.paths:
+        click.echo(path)
+    verb = "would be deleted" if dry_run else "deleted"
+    click.echo(f"{len(pruned.paths)} files, {pruned.n_bytes / 1e6:.1f} MB, {verb}.")
+
+
+@main.command()
+@click.option("--engine", help="Only the voices of this engine.")
+@AS_JSON
+def voices(engine: str | None, *, as_json: bool) -> None:
+    """List the voices of the installed engines."""
+    from batchtts.cli import reports
+    from batchtts.pipeline.speaking import list_voices
+
+    found = list_voices(engine)
+    if as_json:
+        reports.print_json(reports.voices_form(found))
+    else:
+        reports.print_voices(found)
+
+
+@main.command()
+@click.argument("text")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("speech.wav"),
+    show_default=True,
+    help="The file to write; its ending tells the format (wav, mp3, flac, opus, ogg, m4a).",
+)
+@click.option("--engine", default="hibari", show_default=True, help="The engine that speaks.")
+@click.option("--voice", help="One of its voices; by default its first.")
+@click.option("--speed", type=click.FloatRange(0.25, 4.0), default=1.0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the alignment as JSON.")
+def say(text: str, output: Path, *, as_json: bool, **settings: Any) -> None:
+    """Speak TEXT into a file."""
+    from batchtts.alignment import to_json
+    from batchtts.cli import reports
+    from batchtts.pipeline.speaking import speak
+
+    speech = speak(text, output, **settings)
+    if as_json:
+        reports.print_json(to_json(speech.alignment))
+    else:
+        click.echo(f"{output}  {speech.audio.seconds:.2f} s")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of manifests, for editors."""
+    from batchtts.cli import reports
+    from batchtts.manifest.schema import json_schema
+
+    reports.print_json(json_schema())
+
+
+def _settled(job: Path, output: Path | None) -> Any:
+    from batchtts.pipeline.settling import load_job, settle
+
+    return settle(load_job(job, output=output))

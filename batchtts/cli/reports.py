@@ -1,0 +1,257 @@
+"""What commands print: tables for people, JSON for scripts."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from batchtts.cli.progress import duration
+
+if TYPE_CHECKING:
+    from batchtts.engine import VoiceInfo
+    from batchtts.ledger.reading import LedgerReader
+    from batchtts.pipeline.keeping import Checked
+    from batchtts.pipeline.outcome import Outcome
+    from batchtts.pipeline.surveying import Survey
+
+Row = Sequence[object]
+
+
+def print_json(form: object) -> None:
+    """Print a value as JSON on stdout."""
+    click.echo(json.dumps(form, ensure_ascii=False, indent=2))
+
+
+def table(header: Row, rows: Sequence[Row]) -> None:
+    """Print rows under a header: numbers to the right, everything else to the left."""
+    cells = [[_cell(value) for value in row] for row in [header, *rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    right = [
+        bool(rows) and all(isinstance(row[column], int | float) for row in rows)
+        for column in range(len(header))
+    ]
+    for row in cells:
+        fields = (
+            text.rjust(width) if is_number else text.ljust(width)
+            for text, width, is_number in zip(row, widths, right, strict=True)
+        )
+        click.echo("  ".join(fields).rstrip())
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+# --- plan ------------------------------------------------------------------------------------------------
+
+
+def survey_form(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = None) -> dict[str, object]:
+    """Return a survey as JSON; `reasons` are the ids of segments that lack a take, and why."""
+    job = survey.settled.job
+    lacking = survey.lacking()
+    form: dict[str, object] = {
+        "job": job.name,
+        "title": survey.settled.plan.metadata.title,
+        "author": survey.settled.plan.metadata.author,
+        "language": survey.settled.plan.language,
+        "output": str(job.output.folder),
+        "chapters": list(_chapter_forms(survey)),
+        "voices": list(_voice_forms(survey)),
+        "totals": {
+            "chapters": len(survey.chapters),
+            "segments": survey.count(),
+            "characters": sum(len(segment.text) for segment in survey.segments()),
+            "estimated_seconds": round(sum(map(survey.chapter_seconds, survey.chapters)), 1),
+            "to_ask": len(lacking),
+            "characters_to_ask": sum(len(segment.text) for segment in lacking),
+            "estimated_seconds_to_ask": round(survey.estimated_seconds(lacking), 1),
+        },
+        "warnings": list(survey.settled.plan.warnings),
+    }
+    if reasons is not None:
+        form["reasons"] = [{"segment": id_, "why": why} for id_, why in reasons]
+    return form
+
+
+def _chapter_forms(survey: "Survey") -> Iterator[dict[str, object]]:
+    for chapter in survey.chapters:
+        states = [str(survey.state(segment)) for segment in chapter.segments]
+        yield {
+            "number": chapter.number,
+            "id": chapter.id,
+            "title": chapter.title,
+            "file": f"chapters/{chapter.slug}.wav",
+            "document": chapter.document,
+            "segments": len(chapter.segments),
+            "characters": sum(len(segment.text) for segment in chapter.segments),
+            "estimated_seconds": round(survey.chapter_seconds(chapter), 1),
+            "done": states.count("done"),
+            "failed": states.count("failed"),
+            "pending": states.count("pending"),
+        }
+
+
+def _voice_forms(survey: "Survey") -> Iterator[dict[str, object]]:
+    lacking = {segment.fingerprint for segment in survey.lacking()}
+    voices = {(segment.voice.engine, segment.voice.name): segment.voice for segment in survey.segments()}
+    for (engine, name), voice in sorted(voices.items()):
+        own = [segment for segment in survey.segments() if segment.voice.name == name]
+        asked = {segment.fingerprint: segment for segment in own if segment.fingerprint in lacking}
+        yield {
+            "engine": engine,
+            "voice": voice.voice,
+            "name": name,
+            "segments": len(own),
+            "characters": sum(len(segment.text) for segment in own),
+            "to_ask": len(asked),
+            "characters_to_ask": sum(len(segment.text) for segment in asked.values()),
+        }
+
+
+def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = None) -> None:
+    """Print what a job is, what of it is there, and what a run would ask for."""
+    form = survey_form(survey)
+    totals = form["totals"]
+    assert isinstance(totals, dict)
+    click.echo(f"{form['title'] or form['job']}  ({form['language']}) into {form['output']}")
+    chapters = list(_chapter_forms(survey))
+    table(
+        ("chapter", "title", "segments", "characters", "about", "done", "failed"),
+        [
+            (
+                row["number"],
+                str(row["title"])[:44],
+                row["segments"],
+                row["characters"],
+                duration(float(str(row["estimated_seconds"]))),
+                row["done"],
+                row["failed"],
+            )
+            for row in chapters
+        ],
+    )
+    for row in _voice_forms(survey):
+        click.echo(
+            f"{row['engine']} {row['voice']} ({row['name']}): {row['segments']:,} segments; "
+            f"to ask: {row['to_ask']:,} segments, {row['characters_to_ask']:,} characters"
+        )
+    for warning in survey.settled.plan.warnings:
+        click.echo(f"Warning: {warning}")
+    click.echo(_to_do(totals))
+    for id_, why in reasons or ():
+        click.echo(f"  {id_}: {why}")
+
+
+def _to_do(totals: dict[str, object]) -> str:
+    if not totals["to_ask"]:
+        return "Nothing to ask for."
+    about = duration(float(str(totals["estimated_seconds_to_ask"])))
+    return f"To ask for: {totals['to_ask']:,} segments, {totals['characters_to_ask']:,} characters, about {about}."
+
+
+# --- run -------------------------------------------------------------------------------------------------
+
+
+def print_outcome(outcome: "Outcome", folder: object) -> None:
+    """Print what came of a run, with the holes if there are any."""
+    whole = f"{len(outcome.masters)} chapters, {duration(outcome.audio_seconds)} of audio, in {folder}"
+    if not outcome.n_kept and not outcome.stitched and not outcome.holes and not outcome.n_left:
+        click.echo(f"Nothing to do: {outcome.n_segments:,} segments are up to date; {whole}.")
+        return
+    rate = outcome.rendered_seconds / max(outcome.wall_seconds, 1e-6)
+    click.echo(
+        f"Rendered {outcome.n_kept:,} segments, {duration(outcome.rendered_seconds)} of speech, "
+        f"in {duration(outcome.wall_seconds)} ({rate:.0f} times realtime); stitched {len(outcome.stitched)} chapters."
+    )
+    click.echo(f"There are {whole}.")
+    if outcome.n_left:
+        click.echo(f"{outcome.n_left:,} segments are left.")
+    if outcome.holes:
+        click.echo("No take of:")
+    for hole in outcome.holes:
+        click.echo(f"  {hole}")
+
+
+# --- status ----------------------------------------------------------------------------------------------
+
+
+def status_form(ledger: "LedgerReader") -> dict[str, object]:
+    """Return what the ledger knows as JSON."""
+    last = ledger.last_run()
+    return {
+        "last_run": None if last is None else asdict(last),
+        "states": dict(ledger.states()),
+        "chapters": [asdict(chapter) for chapter in ledger.chapter_states()],
+        "holes": [asdict(hole) for hole in ledger.holes() if hole.state == "failed"],
+        "attempts": [asdict(row) for row in ledger.spending()],
+    }
+
+
+def print_status(ledger: "LedgerReader") -> None:
+    """Print how far a job is, by what its ledger says."""
+    last = ledger.last_run()
+    if last is not None:
+        ended = (
+            f"ended {last.ended_at}: {last.outcome}"
+            if last.ended_at
+            else f"going on, or killed (process {last.pid})"
+        )
+        click.echo(f"Last run: began {last.started_at}, {ended}")
+    states = ("done", "rendering", "failed", "pending")
+    table(
+        ("chapter", "title", *states, "speech"),
+        [
+            (
+                chapter.number,
+                chapter.title[:44],
+                *(chapter.states.get(state, 0) for state in states),
+                duration(chapter.seconds),
+            )
+            for chapter in ledger.chapter_states()
+        ],
+    )
+    for row in ledger.spending():
+        click.echo(f"attempts {row.outcome or 'open'}: {row.n_attempts:,}, {row.n_characters:,} characters")
+    for hole in (hole for hole in ledger.holes() if hole.state == "failed"):
+        click.echo(
+            f"failed: {hole.segment} ({hole.document}: {hole.locator}) {hole.text[:60]!r}: {hole.detail}"
+        )
+
+
+# --- check, voices ---------------------------------------------------------------------------------------
+
+
+def check_form(checked: "Checked") -> dict[str, object]:
+    """Return what a comparison of files with the ledger gave as JSON."""
+    return {
+        "files": checked.n_files,
+        "bytes": checked.n_bytes,
+        "wrong": [{"path": path, "what": what} for path, what in checked.wrong],
+    }
+
+
+def print_check(checked: "Checked") -> None:
+    """Print what a comparison of files with the ledger gave."""
+    for path, what in checked.wrong:
+        click.echo(f"{path}: {what}")
+    right = checked.n_files - len(checked.wrong)
+    click.echo(
+        f"{right:,} of {checked.n_files:,} files are as the ledger says ({checked.n_bytes / 1e6:.1f} MB)."
+    )
+
+
+def voices_form(found: "Mapping[str, Sequence[VoiceInfo]]") -> list[dict[str, object]]:
+    """Return voices as JSON."""
+    return [{"engine": engine, **asdict(voice)} for engine, voices in found.items() for voice in voices]
+
+
+def print_voices(found: "Mapping[str, Sequence[VoiceInfo]]") -> None:
+    """Print voices."""
+    rows = [
+        (engine, voice.id, ", ".join(voice.languages) or "any", voice.gender, voice.description)
+        for engine, voices in found.items()
+        for voice in voices
+    ]
+    table(("engine", "voice", "languages", "gender", "what it is"), rows)

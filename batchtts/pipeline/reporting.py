@@ -1,0 +1,61 @@
+"""`run.json`: the report of the last run, and the only output that holds times of day."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from batchtts import __version__
+from batchtts.files import write_atomically
+from batchtts.pipeline.outcome import Outcome
+from batchtts.pipeline.settling import Settled
+
+SCHEMA = "batchtts.run/1"
+
+
+def report(outcome: Outcome) -> dict[str, object]:
+    """Return what came of a run in the form of JSON."""
+    return {
+        "outcome": outcome.name,
+        "segments": outcome.n_segments,
+        "rendered": outcome.n_kept,
+        "rendered_seconds": round(outcome.rendered_seconds, 3),
+        "adopted": outcome.restored.n_adopted,
+        "left": outcome.n_left,
+        "wall_seconds": round(outcome.wall_seconds, 3),
+        "chapters": [
+            {
+                "id": master.chapter,
+                "path": master.files[0].path,
+                "n_samples": master.n_samples,
+                "sample_rate": master.sample_rate,
+            }
+            for master in outcome.masters
+        ],
+        "stitched": [master.chapter for master in outcome.stitched],
+        "holes": [
+            {
+                "segment": hole.segment.id,
+                "document": hole.segment.span.document,
+                "locator": str(hole.segment.span.locator),
+                "text": hole.segment.text,
+                "reason": hole.reason,
+            }
+            for hole in outcome.holes
+        ],
+    }
+
+
+def write_report(settled: Settled, outcome: Outcome) -> None:
+    """Write the report of a run that has just ended."""
+    ended = datetime.now(UTC)
+    started = ended - timedelta(seconds=outcome.wall_seconds)
+    form = {
+        "schema": SCHEMA,
+        "batchtts": __version__,
+        "job": settled.job.name,
+        "started_at": started.isoformat(timespec="seconds"),
+        "ended_at": ended.isoformat(timespec="seconds"),
+        "engines": {name: traits.identity for name, traits in sorted(settled.traits.items())},
+        **report(outcome),
+    }
+    page = json.dumps(form, ensure_ascii=False, indent=1) + "\n"
+    write_atomically(settled.workspace.report, page.encode())
