@@ -24,7 +24,7 @@ class CoverImage:
                 data = file.read(MOST_BYTES + 1)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            hint = "the path is relative to the folder of the manifest"
+            hint = "The path is relative to the folder of the manifest."
             review.complain(node, f"cannot read {quote(path)}: {reason}", hint=hint)
             return None
         if not 0 < len(data) <= MOST_BYTES:

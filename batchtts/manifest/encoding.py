@@ -20,7 +20,7 @@ def decode(data: bytes, review: Review) -> str | None:
     except UnicodeDecodeError as error:
         before = body[: error.start].decode(name, errors="replace")
         what = f"byte 0x{body[error.start]:02x} is not {name.upper()[:6].rstrip('-')}"
-        review.complain_at(*position(before, len(before)), what, hint="save the manifest as UTF-8")
+        review.complain_at(*position(before, len(before)), what, hint="Save the manifest as UTF-8.")
         return None
 
 

@@ -89,7 +89,7 @@ VOICE = Record(
             kind=Settings(),
             default={},
             otherwise="none",
-            description="What else the engine is told; `batchtts voices` and docs/engines.md say what it knows.",
+            description="What else the engine is told; docs/engines.md lists what each engine knows.",
         ),
     },
 )
@@ -180,8 +180,8 @@ SEGMENT = Record(
             description="What is spoken, as one segment, never split.",
         ),
         "voice": Field(kind=VoiceName(), otherwise="the document's", description="Who speaks it."),
-        "speed": Field(kind=SPEED, otherwise="the voice's", description="How fast."),
-        "seed": Field(kind=SEED, otherwise="the voice's", description="With which seed."),
+        "speed": Field(kind=SPEED, otherwise="the voice's", description="How fast it is spoken."),
+        "seed": Field(kind=SEED, otherwise="the voice's", description="Its seed."),
         "length": Field(
             kind=Number(least=0, most=300, open=True),
             otherwise="as long as it takes",
@@ -202,11 +202,15 @@ DOCUMENT = Record(
             into="pattern",
             description="A file, or a glob such as `chapters/*.md`; relative to the manifest.",
         ),
-        "text": Field(kind=Text(words="text", form=MANY_LINES), description="The text itself."),
+        "text": Field(kind=Text(words="text", form=MANY_LINES), description="The text itself, as Markdown."),
         "segments": Field(
             kind=ListOf(item=SEGMENT), default=(), description="Segments, written out one by one."
         ),
-        "title": Field(kind=LINE, otherwise="from the document", description="The title."),
+        "title": Field(
+            kind=LINE,
+            otherwise="from the document",
+            description="The title, unless a glob names several files.",
+        ),
         "voice": Field(kind=VoiceName(), otherwise="`defaults.voice`", description="Who reads it."),
         "chapters": Field(
             kind=Chapters(),

@@ -8,13 +8,19 @@ import re
 from json import JSONDecodeError, JSONDecoder
 
 from batchtts.manifest.entries import Entries, add_entry
-from batchtts.manifest.nodes import ListNode, MappingNode, Node, RefusedNode, ScalarNode
+from batchtts.manifest.nodes import (
+    MOST_LEVELS,
+    SURROGATE,
+    ListNode,
+    MappingNode,
+    Node,
+    RefusedNode,
+    ScalarNode,
+)
 from batchtts.manifest.review import Review
 
-MOST_LEVELS = 64
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LITERAL = re.compile(r"(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![\w.+-])")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _read_string = JSONDecoder().raw_decode
 
 
@@ -61,9 +67,9 @@ class _Reader:
     def _string(self) -> ScalarNode | RefusedNode:
         line, column = self._place()
         value, self._offset = _read_string(self._text, self._offset)
-        if not value.isascii() and _SURROGATE.search(value):
+        if not value.isascii() and SURROGATE.search(value):
             what = "holds half of a surrogate pair"
-            self._review.complain_at(line, column, what, hint="write the character itself")
+            self._review.complain_at(line, column, what, hint="Write the character itself.")
             return RefusedNode(line, column)
         return ScalarNode(value, False, line, column)
 

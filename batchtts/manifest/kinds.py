@@ -40,7 +40,7 @@ def refuse(kind: Kind[object], node: Node, review: Review) -> None:
     """Complain that `node` is not what `kind` wants."""
     hint = None
     if isinstance(node, ScalarNode) and not node.plain and _NUMBER.fullmatch(node.text):
-        hint = "take the quotes away: in quotes it is a text"
+        hint = "Take the quotes away: in quotes it is a text."
     review.complain(node, f"must be {kind.words}, not {describe(node)}", hint=hint)
 
 

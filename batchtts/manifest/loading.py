@@ -16,7 +16,7 @@ _LIKE_JSON = re.compile(r'\s*[{\[]\s*["{}\[\]]')
 def load(data: bytes, review: Review) -> Node | None:
     """Return the tree of a manifest, or None, and a complaint, if it has none that can be checked."""
     if len(data) > MOST_BYTES:
-        hint = "put texts into files and name them under documents"
+        hint = "Put texts into files, and name them under documents."
         review.complain_of_file(f"is larger than {MOST_BYTES // 1024**2} MiB", hint=hint)
         return None
     if (text := decode(data, review)) is None:
@@ -27,6 +27,7 @@ def load(data: bytes, review: Review) -> Node | None:
         except JSONDecodeError as error:
             if review.file.endswith(".json"):
                 line, column = position(text, error.pos)
-                review.complain_at(line, column, f"JSON: {error.msg[:1].lower()}{error.msg[1:]}")
+                what = f"JSON: {error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at")
+                review.complain_at(line, column, what)
                 return None
     return read_yaml(text, review)

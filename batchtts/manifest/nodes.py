@@ -1,10 +1,13 @@
 """The tree of a manifest: what stands in it and where, before anything is known about its meaning."""
 
 import json
+import re
 from typing import NamedTuple, TypeAlias
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+MOST_LEVELS = 64  # deeper than anything that makes sense
 LONGEST_QUOTATION = 40
+SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character, which no file can hold
 
 
 # A manifest may hold a million of these, so they are tuples, which take a third of the time of a frozen dataclass.
@@ -56,7 +59,7 @@ def describe(node: Node) -> str:
 
 
 def quote(text: str) -> str:
-    """Return `text` in quotes, on one line and not too long."""
+    """Return `text` in double quotes, on one line and not too long."""
     if len(text) > LONGEST_QUOTATION:
         text = text[: LONGEST_QUOTATION - 1] + "…"
     return json.dumps(text, ensure_ascii=False)

@@ -23,7 +23,7 @@ def read_job(path: Path) -> Job:
         if (manifest := MANIFEST.check(root, review)) and not review.has_problems:
             return manifest.settle(path)
     elif not review.has_problems:
-        review.complain_of_file("is empty", hint="name at least one text under documents")
+        review.complain_of_file("is empty", hint="Name at least one text under documents.")
     raise review.error()
 
 
@@ -33,7 +33,7 @@ def _read(path: Path) -> bytes:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        hint = "name the manifest itself, a YAML or JSON file" if path.is_dir() else None
+        hint = "Name the manifest itself, a YAML or JSON file." if path.is_dir() else None
         raise ManifestError([Problem(where=path.as_posix(), what=reason, hint=hint)]) from error
 
 

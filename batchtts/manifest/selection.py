@@ -24,7 +24,7 @@ class Chapters:
         if not isinstance(node, ListNode):
             return self._entry(node, review)
         if not node.items:
-            review.complain(node, "must have at least one entry", hint="leave it out to read everything")
+            review.complain(node, "must have at least one entry", hint="Leave it out to read everything.")
             return None
         parts: list[Selection] = []
         for index, item in enumerate(node.items):
@@ -57,7 +57,7 @@ class Chapters:
                 return Selection(names=(node.text,))
             refuse(self, node, review)
         elif not _RANGES.fullmatch(node.text):
-            hint = "chapters count from 1; write 3, or 2-5, or 2-5,9"
+            hint = "Chapters count from 1; write 3, or 2-5, or 2-5,9."
             review.complain(node, f"{describe(node)} is not a range of chapters", hint=hint)
         else:
             return self._ranges(node, review)
@@ -68,6 +68,6 @@ class Chapters:
         for first, last in pairs:
             if first > last:
                 review.complain(
-                    node, f"the range {first}-{last} runs backwards", hint=f"write {last}-{first}"
+                    node, f"the range {first}-{last} runs backwards", hint=f"Write {last}-{first}."
                 )
         return Selection(ranges=tuple(pairs)) if all(first <= last for first, last in pairs) else None

@@ -28,7 +28,7 @@ class ListOf(Generic[T_co]):
     def check(self, node: Node, review: Review) -> tuple[T_co, ...] | None:
         """Return the entries; None if one of them is wrong."""
         if not isinstance(node, ListNode):
-            review.complain(node, f"must be a list, not {describe(node)}", hint="begin each entry with '- '")
+            review.complain(node, f"must be a list, not {describe(node)}", hint="Begin each entry with '- '.")
             return None
         if not node.items:
             review.complain(node, "must have at least one entry")
@@ -178,7 +178,7 @@ class Record(Generic[T_co]):
         if not given:
             review.complain(node, f"one of {options} is missing")
         if len(given) > 1:
-            review.complain(node, f"has {' and '.join(given)}", hint=f"give only one of {options}")
+            review.complain(node, f"has {' and '.join(given)}", hint=f"Give only one of {options}.")
         return not missing and len(given) == 1
 
 

@@ -17,9 +17,9 @@ def suggest(word: str, known: Iterable[str], kind: str) -> str:
 def _suggest(word: str, known: tuple[str, ...], kind: str) -> str:
     listed = ", ".join(known[:MOST_LISTED]) + (", …" if len(known) > MOST_LISTED else "")
     if len(word) > LONGEST_WORD:
-        return f"known {kind}: {listed}"
+        return f"Known {kind}: {listed}."
     lowered = {candidate.lower(): candidate for candidate in known}
     matches = get_close_matches(word.lower().replace("-", "_"), lowered, n=1)
     matches = matches or get_close_matches(word.lower(), lowered, n=1)
-    guess = f"did you mean {lowered[matches[0]]}? " if matches else ""
-    return f"{guess}known {kind}: {listed}"
+    guess = f"Did you mean {lowered[matches[0]]}? " if matches else ""
+    return f"{guess}Known {kind}: {listed}."

@@ -22,13 +22,20 @@ from yaml.events import (
 
 from batchtts.manifest.encoding import position
 from batchtts.manifest.entries import Entries, add_entry
-from batchtts.manifest.nodes import ListNode, MappingNode, Node, RefusedNode, ScalarNode, quote
+from batchtts.manifest.nodes import (
+    MOST_LEVELS,
+    SURROGATE,
+    ListNode,
+    MappingNode,
+    Node,
+    RefusedNode,
+    ScalarNode,
+    quote,
+)
 from batchtts.manifest.review import Review
 from batchtts.manifest.syntax import explain
 
-MOST_LEVELS = 64
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class TooDeep(Exception):
@@ -46,12 +53,11 @@ def read_yaml(text: str, review: Review, *, pure: bool = False) -> Node | None:
     except TooDeep:
         review.complain_at(*tree.place, f"nests deeper than {MOST_LEVELS} levels")
     except yaml.reader.ReaderError:
-        # The two parsers count in bytes and in characters, so the place is looked up again.
-        if found := _UNREADABLE.search(text):
-            what = f"the character U+{ord(found.group()):04X} cannot stand in a manifest"
-            review.complain_at(
-                *position(text, found.start()), what, hint="was this file saved as UTF-8 text?"
-            )
+        # One parser counts in bytes, the other in characters, so the place is looked up again.
+        found = _UNREADABLE.search(text)
+        assert found is not None
+        what = f"the character U+{ord(found.group()):04X} cannot stand in a manifest"
+        review.complain_at(*position(text, found.start()), what, hint="Was this file saved as UTF-8 text?")
     except yaml.MarkedYAMLError as error:
         line, column, what, hint = explain(error)
         review.complain_at(line, column, what, hint=hint)
@@ -83,9 +89,8 @@ class _Tree:
         root: Node | None = None
         for event in self._events:
             if isinstance(event, DocumentStartEvent) and root is not None:
-                self._complain(
-                    event, "a second document begins", "a manifest is one document: take out '---'"
-                )
+                hint = "A manifest is one document: take '---' out."
+                self._complain(event, "a second document begins", hint)
                 break
             if isinstance(event, NodeEvent):
                 root = self._node(event)
@@ -96,7 +101,8 @@ class _Tree:
         if type(event) is ScalarEvent:
             return self._scalar(event)
         if isinstance(event, AliasEvent):
-            self._complain(event, f"alias *{event.anchor}: aliases are refused", "write the value out again")
+            what = f"alias {quote(f'*{event.anchor}')}: aliases are refused"
+            self._complain(event, what, "Write the value out again.")
             return RefusedNode(*_place(event))
         assert isinstance(event, CollectionStartEvent)
         self._check_properties(event)
@@ -113,10 +119,9 @@ class _Tree:
             self._check_properties(event)
             if event.tag is not None:
                 return RefusedNode(*_place(event))
-        if event.style == '"' and not text.isascii() and _SURROGATE.search(text):
-            self._complain(
-                event, "holds half of a surrogate pair", "write the character itself, or \\U0001F600"
-            )
+        if event.style == '"' and not text.isascii() and SURROGATE.search(text):
+            hint = "Write the character itself, or as in \\U0001F600."
+            self._complain(event, "holds half of a surrogate pair", hint)
             return RefusedNode(*_place(event))
         return ScalarNode(text, event.implicit[0], *_place(event))
 
@@ -137,16 +142,15 @@ class _Tree:
             if isinstance(key, ScalarNode):
                 add_entry(entries, key, value, self._review)
             elif not isinstance(key, RefusedNode):
-                self._complain(event, "a key must be plain text", "is a quote or a closing bracket missing?")
+                self._complain(event, "a key must be plain text", "Is a quote or a closing bracket missing?")
         return MappingNode(entries, *_place(start))
 
     def _check_properties(self, event: ScalarEvent | CollectionStartEvent) -> None:
         if event.anchor is not None:
-            self._complain(
-                event, f"anchor &{event.anchor}: anchors are refused", "write the value out each time"
-            )
+            what = f"anchor {quote(f'&{event.anchor}')}: anchors are refused"
+            self._complain(event, what, "Write the value out each time.")
         if event.tag is not None:
-            self._complain(event, f"tag {quote(event.tag)}: tags are refused", "take the tag (!…) out")
+            self._complain(event, f"tag {quote(event.tag)}: tags are refused", "Take the tag (!…) out.")
 
     def _complain(self, event: Event, what: str, hint: str) -> None:
         self._review.complain_at(*_place(event), what, hint=hint)
