@@ -54,7 +54,7 @@ class HibariEngine:
             max_characters=5_000,
             max_concurrency=2 * self._n_threads,
             languages=LANGUAGES,
-            scripts=frozenset({"Latin"}),
+            scripts=frozenset({"LATIN"}),
             speeds=(SLOWEST, FASTEST),
             sample_rate=SAMPLE_RATE,
         )
