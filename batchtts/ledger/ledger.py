@@ -1,0 +1,181 @@
+"""The ledger as its one writer sees it: what it does not say did not happen."""
+
+import itertools
+import os
+import platform
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from batchtts.errors import LedgerError
+from batchtts.ledger import planned, recording
+from batchtts.ledger.attempt import Attempt
+from batchtts.ledger.locking import hold
+from batchtts.ledger.opening import NAME, OpenedFile, open_file, translating
+from batchtts.ledger.reading import LedgerReader, Readable
+from batchtts.ledger.writing import Writer
+from batchtts.model import Master, Plan, Take
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+T = TypeVar("T")
+
+LOCK = "ledger.lock"
+
+
+class Ledger(Readable):
+    """The facts of a job.  What is recorded is on the disk when the method returns, unless it says otherwise.
+
+    `is_new` tells that there was no ledger, or none that could be trusted; `set_aside` is where such a one
+    went.  `n_interrupted` is how many attempts the run before had left open.
+    """
+
+    def __init__(self, file: OpenedFile, lock: "BaseFileLock") -> None:
+        self.is_new = file.is_new
+        self.set_aside = file.set_aside
+        self.n_interrupted = 0
+        self._run: int | None = None
+        self._lock = lock
+        # Numbered here, not by SQLite, so that an attempt has its number before it is on the disk.
+        self._numbers = itertools.count(recording.newest_attempt(file.db) + 1)
+        self._writer = Writer(file.db)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the ledger in a job's state folder, which is made if it is missing, and be its one writer.
+
+        Raise `LedgerError` at once if another process is, or if the ledger is foreign or too new.
+        """
+        with translating(folder / LOCK):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = hold(folder / LOCK)
+        if lock is None:
+            raise LedgerError(
+                f"{folder.parent} is being used by {_holder(folder)}", hint="Wait until it ends, or stop it."
+            )
+        try:
+            with translating(folder / NAME):
+                return cls(open_file(folder / NAME), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Record what was handed in, close the file, and let others write; closing twice is fine."""
+        self._writer.close()
+        self._lock.release()
+
+    def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Answer a question of one's own, which must not write; it sees all that was recorded before."""
+        return self._writer.do(question)
+
+    # --- Runs and plans ----------------------------------------------------------------------------------
+
+    def start_run(self, *, version: str, manifest_sha256: str) -> int:
+        """Open a run and return its id; what a killed run left open ends as interrupted."""
+        self._run, self.n_interrupted = self._writer.do(
+            partial(
+                recording.start_run,
+                version=version,
+                manifest_sha256=manifest_sha256,
+                pid=os.getpid(),
+                host=platform.node(),
+            )
+        )
+        return self._run
+
+    def end_run(self, outcome: str) -> None:
+        """Close the run; one that is never closed counts as killed."""
+        run = self._open_run()
+        self._writer.do(lambda db: recording.end_run(db, run, outcome))
+        self._run = None
+
+    def replace_plan(self, plan: Plan) -> None:
+        """Put a plan in the place of the one before, which is quick if they are equal."""
+        self._writer.do(lambda db: planned.replace_plan(db, plan))
+
+    # --- Attempts and takes ------------------------------------------------------------------------------
+
+    def attempt(self, fingerprint: str, *, characters: int, durable: bool) -> Attempt:
+        """Return an attempt to be entered with `async with` before the engine is asked.
+
+        With `durable` it is on the disk when the block begins; without, it is on its way there.
+        """
+        return Attempt(
+            self._writer,
+            next(self._numbers),
+            run=self._open_run(),
+            fingerprint=fingerprint,
+            characters=characters,
+            durable=durable,
+        )
+
+    def adopt(self, take: Take, drop_reason: str | None = None) -> None:
+        """Record a take that was found on the disk; it is out of use if there is a reason, or another in use."""
+        number = next(self._numbers)
+        self._writer.do(lambda db: recording.adopt(db, number, take, run=self._run, drop_reason=drop_reason))
+
+    def next_take_number(self, fingerprint: str) -> int:
+        """Return the number of the take that comes next; numbers are not used twice."""
+        return self._writer.do(lambda db: recording.next_take_number(db, fingerprint))
+
+    def drop(self, path: str, reason: str) -> None:
+        """Take a take out of use; its file stays where it is."""
+        self._writer.do(lambda db: recording.drop(db, path, reason))
+
+    def ask_retake(self, fingerprint: str, *, why: str, seed: int | None) -> None:
+        """Record that a person wants another take, and take the one there is out of use."""
+        self._writer.do(lambda db: recording.ask_retake(db, fingerprint, why=why, seed=seed))
+
+    def forget_dropped(self) -> list[str]:
+        """Remove the takes that are out of use, and return their paths, for `prune` to delete the files."""
+        return self._writer.do(recording.forget_dropped)
+
+    # --- Files -------------------------------------------------------------------------------------------
+
+    def keep_master(self, master: Master) -> None:
+        """Record a chapter's master, whose files are whole and synced, in the place of the one before."""
+        self._writer.do(lambda db: recording.keep_master(db, master))
+
+    def forget_masters(self, chapters: Iterable[str]) -> None:
+        """Remove the masters of these chapters."""
+        names = tuple(chapters)
+        self._writer.do(lambda db: recording.forget_masters(db, names))
+
+    def note_verified(self, path: str, n_bytes: int, mtime_ns: int) -> None:
+        """Record that a file's bytes were found right; nothing is waited for, as a loss costs only time."""
+        self._writer.post(lambda db: recording.note_verified(db, path, n_bytes, mtime_ns))
+
+    def forget_verified(self, path: str) -> None:
+        """Record that a file's bytes have to be read again; nothing is waited for."""
+        self._writer.post(lambda db: recording.forget_verified(db, path))
+
+    def _open_run(self) -> int:
+        if self._run is None:
+            raise LedgerError("no run has been started")
+        return self._run
+
+
+def _holder(folder: Path) -> str:
+    """Return who has the lock, as far as the ledger knows."""
+    run = None
+    with suppress(LedgerError):  # the file may be of any kind; what is asked here is only who has it
+        if (reader := LedgerReader.open(folder)) is not None:
+            with reader:
+                run = reader.last_run()
+    if run is None or run.ended_at is not None:
+        return "another process"
+    return f"process {run.pid} on host {run.host} since {run.started_at}"

@@ -1,0 +1,128 @@
+"""Plans and takes for the tests of the ledger, made of as little as possible."""
+
+import hashlib
+from pathlib import Path
+
+from batchtts.ledger.ledger import Ledger
+from batchtts.model import (
+    Boundary,
+    Chapter,
+    DocumentInfo,
+    Job,
+    Limits,
+    Locator,
+    Metadata,
+    Output,
+    Pauses,
+    Plan,
+    Rendering,
+    Segment,
+    Selection,
+    Settings,
+    Span,
+    Take,
+    Voice,
+)
+
+VOICE = Voice(name="narrator", engine="tone", voice="low")
+SETTINGS: Settings = {"engine": "tone/1", "speed": 1.0, "voice": {"name": "low"}}
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprint(text: str) -> str:
+    return sha256("fingerprint of " + text)
+
+
+def segment(chapter: str, index: int, text: str) -> Segment:
+    return Segment(
+        id=f"{chapter}/{index:04}",
+        index=index,
+        text=text,
+        voice=VOICE,
+        speed=1.0,
+        seed=0,
+        length_seconds=None,
+        span=Span(document="book.txt", start=0, end=len(text), locator=Locator(line=index + 1)),
+        boundary=Boundary.SEGMENT,
+        settings=SETTINGS,
+        fingerprint=fingerprint(text),
+    )
+
+
+def plan_of(*chapters: list[str]) -> Plan:
+    """Return a plan whose chapters have these texts."""
+    return Plan(
+        job=Job(
+            name="book",
+            path=Path("book.yaml"),
+            metadata=Metadata(),
+            voices={"narrator": VOICE},
+            default_voice="narrator",
+            limits=Limits(),
+            pauses=Pauses(),
+            rendering=Rendering(),
+            sources=(),
+            chapters=Selection(),
+            output=Output(folder=Path("out")),
+        ),
+        language="en",
+        chapters=tuple(
+            Chapter(
+                id=f"chapter-{number}",
+                number=number,
+                title=f"Chapter {number}",
+                slug=f"{number:02}-chapter",
+                parts=(),
+                document="book.txt",
+                segments=tuple(segment(f"chapter-{number}", index, text) for index, text in enumerate(texts)),
+            )
+            for number, texts in enumerate(chapters, start=1)
+        ),
+        documents={"book.txt": DocumentInfo(name="book.txt", sha256="0", text_sha256="0")},
+        metadata=Metadata(),
+    )
+
+
+def take_of(text: str, *, number: int = 1, seed: int = 0, settings: Settings = SETTINGS) -> Take:
+    """Return a take of a text, one second long."""
+    name = f"{fingerprint(text)[:12]}.{number}"
+    return Take(
+        fingerprint=fingerprint(text),
+        number=number,
+        text_sha256=sha256(text),
+        settings=settings,
+        seed=seed,
+        path=f".batchtts/takes/{name}.wav",
+        sha256=sha256(name),
+        n_bytes=48_044,
+        sample_rate=24_000,
+        n_samples=24_000,
+        checks={"peak_dbfs": -3.5, "warnings": ("loud",)},
+    )
+
+
+def start(folder: Path) -> Ledger:
+    """Open the ledger and a run."""
+    ledger = Ledger.open(folder)
+    ledger.start_run(version="1.0", manifest_sha256="0")
+    return ledger
+
+
+async def render(ledger: Ledger, text: str, *, number: int = 1, durable: bool = True) -> Take:
+    """Make an attempt that ends with a take."""
+    take = take_of(text, number=number)
+    async with ledger.attempt(take.fingerprint, characters=len(text), durable=durable) as attempt:
+        await attempt.keep(take)
+    return take
+
+
+async def fail(ledger: Ledger, text: str, error: Exception) -> None:
+    """Make an attempt that ends with an error."""
+    try:
+        async with ledger.attempt(fingerprint(text), characters=len(text), durable=True):
+            raise error
+    except type(error):
+        pass
