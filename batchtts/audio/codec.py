@@ -10,7 +10,6 @@ from pathlib import Path
 from batchtts.audio import wav
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
 from batchtts.errors import InputError, Problem
-from batchtts.files import write_atomically
 
 FORMATS = {
     ".wav": "wav",
@@ -30,16 +29,10 @@ def check_format(path: Path) -> None:
         raise InputError([Problem(where=str(path), what=what, hint=f"Use one of {', '.join(FORMATS)}.")])
 
 
-def save(pcm: Pcm, path: Path) -> None:
-    """Write a recording in the format that the ending of the file's name tells."""
-    check_format(path)
-    if path.suffix.lower() == ".wav":
-        write_atomically(path, wav.encode(pcm))
-    else:
-        write_atomically(path, _encoded(pcm, FORMATS[path.suffix.lower()]))
-
-
-def _encoded(pcm: Pcm, muxer: str) -> bytes:
+def encode(pcm: Pcm, suffix: str) -> bytes:
+    """Return a recording as the bytes of a file whose name ends in `suffix`, one of `FORMATS`."""
+    if suffix == ".wav":
+        return wav.encode(pcm)
     with warnings.catch_warnings():
         # pydub warns about its own source on import, and that it finds no ffmpeg before it is told of ours.
         warnings.simplefilter("ignore")
@@ -48,6 +41,6 @@ def _encoded(pcm: Pcm, muxer: str) -> bytes:
 
     AudioSegment.converter = get_ffmpeg_exe()
     sound = AudioSegment(data=pcm.data, sample_width=SAMPLE_BYTES, frame_rate=pcm.sample_rate, channels=1)
-    with sound.export(format=muxer) as stream:
+    with sound.export(format=FORMATS[suffix]) as stream:
         encoded: bytes = stream.read()
     return encoded

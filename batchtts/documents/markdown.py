@@ -18,7 +18,7 @@ _FIELD = re.compile(r"([A-Za-z][\w -]*):(?:[ \t]+(.*))?")
 _NOTE = re.compile(r"^ {0,3}\[\^[^\]\n]+\]:.*(?:\n(?: {4}|\t).*)*", re.MULTILINE)
 _NOTE_REFERENCE = re.compile(r"\[\^[^\]\s]+\]")
 _MARKUP = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_NO_RUN = ("html_inline", "image")
+_SPACES = re.compile(r"(\s+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +142,23 @@ def _runs(token: Token) -> Iterator[tuple[str, Locator]]:
     """Return the text of an inline token piece by piece, each with its line; a hard break is a line feed."""
     finger = _Finger(token)
     for child in token.children or []:
-        locator = finger.follow(child)
-        if child.type == "hardbreak":
-            yield "\n", locator
-        elif child.type == "softbreak" or (child.type == "html_inline" and child.content.startswith("<br")):
-            yield " ", locator
-        elif child.type not in _NO_RUN and child.content:
-            yield child.content, locator
+        match child.type:
+            case "hardbreak":
+                yield "\n", finger.follow("\n")
+            case "softbreak":
+                yield " ", finger.follow("\n")
+            case "text_special":
+                yield child.content, finger.follow(child.markup)
+            case "code_inline":
+                # A line feed in code has become a space, so the words are looked for one by one.
+                for piece in _SPACES.split(child.content):
+                    yield piece, finger.follow(piece.strip())
+            case "html_inline":
+                locator = finger.follow(child.content)
+                if child.content.lower().startswith("<br"):
+                    yield " ", locator
+            case "text":
+                yield child.content, finger.follow(child.content)
 
 
 class _Finger:
@@ -156,35 +166,19 @@ class _Finger:
 
     def __init__(self, token: Token) -> None:
         self._source = token.content
-        self._first_line = (token.map or [0])[0] + 1
+        self._line = _locator(token).line or 1
         self._at = 0
-        self._lines_passed = 0
 
-    def follow(self, child: Token) -> Locator:
-        """Move on to a piece and return where it begins."""
-        sought = self._as_written(child)
-        found = self._source.find(sought, self._at) if sought else -1
-        if found >= 0:
-            self._lines_passed += self._source.count("\n", self._at, found)
-            self._at = found
-        locator = Locator(line=self._first_line + self._lines_passed)
-        if found >= 0:
-            self._lines_passed += sought.count("\n")
-            self._at += len(sought)
+    def follow(self, written: str) -> Locator:
+        """Move past a piece of the source and return where it begins."""
+        found = self._source.find(written, self._at)
+        if found < 0:
+            return Locator(line=self._line)
+        self._line += self._source.count("\n", self._at, found)
+        locator = Locator(line=self._line)
+        self._line += written.count("\n")
+        self._at = found + len(written)
         return locator
-
-    @staticmethod
-    def _as_written(child: Token) -> str:
-        if child.type == "text_special":
-            return child.markup
-        if child.type in ("softbreak", "hardbreak"):
-            return "\n"
-        # A line feed inside code has become a space, so only its first word is sure to be found.
-        return (
-            child.content.split(maxsplit=1)[0]
-            if child.type == "code_inline" and child.content.strip()
-            else (child.content)
-        )
 
 
 def _locator(token: Token) -> Locator:

@@ -47,6 +47,7 @@ HEADER = Record(
             kind=Text(
                 words="small letters, digits, - and _, beginning with a letter or digit",
                 form=re.compile(r"[a-z0-9][a-z0-9_-]{0,99}"),
+                types=("string", "integer", "boolean"),
             ),
             otherwise="the manifest's file name",
             description="Names the job and its output folder.",
@@ -56,7 +57,8 @@ HEADER = Record(
         "language": Field(
             kind=Text(
                 words="a language tag such as en or en-GB",
-                form=re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"),
+                form=re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*"),
+                types=("string",),
             ),
             otherwise="from the documents",
             description="The language that the texts are in.",

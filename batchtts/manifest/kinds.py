@@ -54,10 +54,14 @@ def number_at(node: Node) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """Text of a form; any scalar is text, with quotes or without."""
+    """Text of a form; any scalar is text, with quotes or without.
+
+    `types` are those that YAML's own readers may take such a text for: 007 for a number, true for a boolean.
+    """
 
     words: str = "one line of text"
     form: re.Pattern[str] = ONE_LINE
+    types: tuple[str, ...] = ("string", "number", "boolean")
 
     def check(self, node: Node, review: Review) -> str | None:
         """Return the text."""
@@ -67,8 +71,9 @@ class Text:
         return None
 
     def schema(self) -> Schema:
-        """Return a schema that lets YAML's own readers take 007 and no for what they think they are."""
-        return {"type": ["string", "number", "boolean"], "pattern": f"^(?:{self.form.pattern})$"}
+        """Return the form; a number has none, but as a text it must not begin with a sign."""
+        schema: Schema = {"type": list(self.types), "pattern": f"^(?:{self.form.pattern})$"}
+        return {**schema, "minimum": 0} if "integer" in self.types else schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

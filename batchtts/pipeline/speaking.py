@@ -8,6 +8,7 @@ from batchtts.audio import codec
 from batchtts.engine import Speech, SpeechRequest, VoiceInfo
 from batchtts.engines import registry
 from batchtts.errors import InputError, Problem
+from batchtts.files import write_atomically
 
 
 def list_voices(engine: str | None = None) -> Mapping[str, Sequence[VoiceInfo]]:
@@ -24,7 +25,7 @@ def speak(text: str, path: Path, *, engine: str, voice: str | None, speed: float
     """Speak a text into a file, whose ending tells the format, and return the speech."""
     codec.check_format(path)
     speech = asyncio.run(_ask(text, engine=engine, voice=voice, speed=speed, seed=seed))
-    codec.save(speech.audio, path)
+    write_atomically(path, codec.encode(speech.audio, path.suffix.lower()))
     return speech
 
 

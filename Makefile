@@ -1,0 +1,43 @@
+# The daily verbs.  `make book` and `make test` set up everything they need: only Python 3.11+ and make are assumed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= auto
+
+.PHONY: book test check format bench clean
+
+book: $(VENV)/installed  ## Render jobs/book.yaml with the built-in engine into out/book
+	$(BIN)/batchtts run jobs/book.yaml
+
+test: $(VENV)/developing  ## Check the code and run the whole suite
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term
+
+format: $(VENV)/developing  ## Bring the code into the one form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/developing  ## Measure the promises, as ratios in one run
+	$(BIN)/python -m benchmarks
+
+clean:  ## Remove what the other verbs made, but for renders
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* dist
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; say make PYTHON=python3.12, for example."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/installed
