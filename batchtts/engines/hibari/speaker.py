@@ -3,7 +3,6 @@
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 from batchtts.alignment import Alignment, Level, Origin, scale
 from batchtts.audio.pcm import Pcm
 from batchtts.engine import Speech, SpeechRequest
+from batchtts.engines.hibari.joining import Stretch, join
 from batchtts.engines.hibari.network import FRAME, SAMPLE_RATE, Network
 from batchtts.engines.hibari.package import find_package
-from batchtts.engines.hibari.pronunciation import Pronunciation, Unit, unspeakable
+from batchtts.engines.hibari.pronunciation import PAUSES, Pronunciation, Unit, unspeakable
 from batchtts.engines.hibari.sentences import Written, split_sentences
 from batchtts.engines.hibari.timing import Symbol, time_phonemes
 from batchtts.engines.hibari.varispeed import RATIOS, resample
@@ -24,15 +24,11 @@ MAX_SYMBOLS = 400
 """The network was trained on sentences; longer ones are cut at punctuation or between words."""
 
 CUTS = frozenset(",;:—")
+SENTENCE_PAUSE, CLAUSE_PAUSE, WORD_PAUSE = 0.42, 0.25, 0.08
+"""Seconds of silence between two calls of the network, at speed 1."""
+
 FULL_SCALE = 32_767
-
-
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """Audio, and the phonemes in it with the number of their unit."""
-
-    audio: NDArray[np.float32]
-    phonemes: list[tuple[int, SpokenPhoneme]]
+UNSIGNED = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class Speaker:
@@ -64,22 +60,21 @@ class Speaker:
         audio = _pcm(resample(spoken.audio, n_resampled))
         return Speech(audio=audio, alignment=scale(alignment, n_samples=n_resampled))
 
-    def _record(self, sentences: Sequence[Sequence[Unit]], speed: float, seed: int) -> _Spoken:
+    def _record(self, sentences: Sequence[Sequence[Unit]], speed: float, seed: int) -> Stretch:
         """Speak one stretch of symbols after the other, with noise that only the seed decides."""
-        rng = np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF)
-        audio: list[NDArray[np.float32]] = []
-        phonemes: list[tuple[int, SpokenPhoneme]] = []
-        n_samples = n_units = 0
+        rng = np.random.default_rng(seed & UNSIGNED)
+        stretches: list[Stretch] = []
+        n_units = 0
         for units in sentences:
-            for stretch in cut(list(_symbols(units, n_units))):
-                sound = self._network.speak([symbol.text for symbol in stretch], speed, rng)
-                phonemes += [
-                    (unit, _shifted(phoneme, n_samples)) for unit, phoneme in time_phonemes(stretch, sound)
-                ]
-                audio.append(sound.audio)
-                n_samples += len(sound.audio)
+            parts = list(cut(list(_symbols(units, n_units))))
+            pauses = [*map(_pause_at, parts[:-1]), SENTENCE_PAUSE]
+            for symbols, seconds in zip(parts, pauses, strict=True):
+                sound = self._network.speak([symbol.text for symbol in symbols], speed, rng)
+                phonemes = list(time_phonemes(symbols, sound))
+                if phonemes:
+                    stretches.append(Stretch(sound.audio, phonemes, round(seconds * SAMPLE_RATE / speed)))
             n_units += len(units)
-        return _Spoken(np.concatenate(audio), phonemes)
+        return join(stretches)
 
 
 def cut(symbols: Sequence[Symbol]) -> Iterator[Sequence[Symbol]]:
@@ -107,6 +102,11 @@ def _cut_position(symbols: Sequence[Symbol]) -> int:
     return (clauses or spaces or [MAX_SYMBOLS])[-1]
 
 
+def _pause_at(symbols: Sequence[Symbol]) -> float:
+    """Return how many seconds of silence should follow symbols behind which a sentence was cut."""
+    return CLAUSE_PAUSE if symbols[-1].text in PAUSES else WORD_PAUSE
+
+
 def _symbols(units: Sequence[Unit], first: int) -> Iterator[Symbol]:
     """Yield the symbols of a sentence whose units are numbered from `first` on."""
     for number, unit in enumerate(units, first):
@@ -116,7 +116,7 @@ def _symbols(units: Sequence[Unit], first: int) -> Iterator[Symbol]:
             yield Symbol(" ", None)
 
 
-def _words(units: Sequence[Unit], spoken: _Spoken) -> Iterator[SpokenWord]:
+def _words(units: Sequence[Unit], spoken: Stretch) -> Iterator[SpokenWord]:
     by_unit: dict[int, list[SpokenPhoneme]] = defaultdict(list)
     for number, phoneme in spoken.phonemes:
         by_unit[number].append(phoneme)
@@ -128,10 +128,6 @@ def _words(units: Sequence[Unit], spoken: _Spoken) -> Iterator[SpokenWord]:
             phonemes=tuple(phonemes),
             spoken=units[number].spoken,
         )
-
-
-def _shifted(phoneme: SpokenPhoneme, n_samples: int) -> SpokenPhoneme:
-    return SpokenPhoneme(symbol=phoneme.symbol, start=phoneme.start + n_samples, end=phoneme.end + n_samples)
 
 
 def _check(sentences: Sequence[Sequence[Written]]) -> None:
