@@ -156,7 +156,7 @@ def files(book: Book) -> dict[str, str | bytes]:
     values |= {"modified": MODIFIED, "date": MODIFIED[:10]}
     documents = {
         page.href: PAGE.format(
-            language=values["language"], title=page.title, matter=page.matter, body=page.body
+            language=values["language"], title=escape(page.title), matter=page.matter, body=page.body
         )
         for page in (navigation(book), *book.pages)
     }

@@ -103,10 +103,10 @@ class ChapterWriter:
                 return html.rstrip()
 
     def _paragraph(self, node: SyntaxTreeNode) -> str:
-        html = self._breaks.mark(self._inline(node), self._href)
-        whole = re.fullmatch(r"<strong>[^<]*</strong>", html)
-        attributes = ' class="sign"' if whole else ""
-        return f"<p{attributes}>{NOTE_REFERENCE.sub(self._reference, html)}</p>"
+        html = self._inline(node)
+        attributes = ' class="sign"' if re.fullmatch(r"<strong>[^<]*</strong>", html) else ""
+        marked = self._breaks.mark(html, self._href)
+        return f"<p{attributes}>{NOTE_REFERENCE.sub(self._reference, marked)}</p>"
 
     def _quotation(self, node: SyntaxTreeNode) -> str:
         paragraphs = [self._inline(child) for child in node.children]

@@ -7,7 +7,12 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+from batchtts.model import Plan
+from batchtts.pipeline.settling import load_job, settle
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples"
+JOBS = sorted((ROOT / "jobs").glob("*.yaml"))
 OPF = {"opf": "http://www.idpf.org/2007/opf"}
 XHTML = "{http://www.w3.org/1999/xhtml}"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -40,6 +45,10 @@ def pages(book: zipfile.ZipFile) -> dict[str, ET.Element]:
 
 def text_of(book: zipfile.ZipFile) -> str:
     return " ".join(" ".join(page.itertext()) for page in pages(book).values())
+
+
+def plan_of(manifest: Path, output: Path) -> Plan:
+    return settle(load_job(manifest, output=output)).plan
 
 
 def test_the_committed_epub_is_what_its_program_builds(tmp_path):
@@ -118,3 +127,18 @@ def test_the_book_marks_what_its_parts_are(book, kind):
 )
 def test_the_book_holds_what_a_narrator_stumbles_over(book, stretch):
     assert stretch in text_of(book)
+
+
+@pytest.mark.parametrize("manifest", JOBS, ids=lambda path: path.stem)
+def test_every_manifest_in_jobs_gives_a_plan_without_warnings(manifest, tmp_path):
+    plan = plan_of(manifest, tmp_path)
+    assert plan.job.name == manifest.stem
+    assert plan.metadata.author == "The batchtts authors"
+    assert plan.chapters
+    assert not plan.warnings
+
+
+def test_both_forms_of_the_book_have_the_same_chapters(tmp_path):
+    epub, markdown = (plan_of(ROOT / "jobs" / name, tmp_path) for name in ("book.yaml", "markdown.yaml"))
+    assert [chapter.slug for chapter in epub.chapters] == [chapter.slug for chapter in markdown.chapters]
+    assert len(epub.chapters) == 5
