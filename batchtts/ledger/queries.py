@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from batchtts.errors import LedgerError
+from batchtts.ledger import faults
 from batchtts.model import Checks, Master, OutputFile, Settings, Take
 
 STATES = ("done", "rendering", "failed", "pending")
@@ -91,7 +93,7 @@ def settings_of_text(db: sqlite3.Connection, text_sha256: str) -> list[Settings]
         "WHERE take.text_sha256 = ? GROUP BY setting.id ORDER BY max(take.id) DESC",
         (text_sha256,),
     )
-    return [json.loads(text) for [text] in rows]
+    return [_parsed(text) for [text] in rows]
 
 
 def retake_seeds(db: sqlite3.Connection) -> dict[str, int]:
@@ -186,7 +188,7 @@ def planned_segment(db: sqlite3.Connection, segment: str) -> tuple[str, Settings
         "SELECT text, setting.json FROM segment JOIN setting ON setting.id = segment.setting WHERE segment.id = ?",
         (segment,),
     ).fetchone()
-    return (row[0], json.loads(row[1])) if row else None
+    return (row[0], _parsed(row[1])) if row else None
 
 
 def masters(db: sqlite3.Connection) -> dict[str, Master]:
@@ -198,7 +200,7 @@ def masters(db: sqlite3.Connection) -> dict[str, Master]:
             recipe=recipe,
             sample_rate=sample_rate,
             n_samples=n_samples,
-            files=tuple(OutputFile(**file) for file in json.loads(files)),
+            files=tuple(OutputFile(**file) for file in _parsed(files)),
         )
         for chapter, recipe, sample_rate, n_samples, files in rows
     }
@@ -231,7 +233,7 @@ def spending(db: sqlite3.Connection) -> list[Spending]:
 
 
 def _settings(db: sqlite3.Connection) -> dict[int, Settings]:
-    return {number: json.loads(text) for number, text in db.execute("SELECT id, json FROM setting")}
+    return {number: _parsed(text) for number, text in db.execute("SELECT id, json FROM setting")}
 
 
 def _take(row: tuple[Any, ...], settings: Settings) -> Take:
@@ -251,5 +253,12 @@ def _take(row: tuple[Any, ...], settings: Settings) -> Take:
 
 
 def _checks(text: str) -> Checks:
-    found: dict[str, Any] = json.loads(text)
+    found: dict[str, Any] = _parsed(text)
     return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise LedgerError(f"the ledger has {text[:60]!r} where JSON belongs", hint=faults.REBUILD) from error
