@@ -142,23 +142,27 @@ def _runs(token: Token) -> Iterator[tuple[str, Locator]]:
     """Return the text of an inline token piece by piece, each with its line; a hard break is a line feed."""
     finger = _Finger(token)
     for child in token.children or []:
-        match child.type:
-            case "hardbreak":
-                yield "\n", finger.follow("\n")
-            case "softbreak":
-                yield " ", finger.follow("\n")
-            case "text_special":
-                yield child.content, finger.follow(child.markup)
-            case "code_inline":
-                # A line feed in code has become a space, so the words are looked for one by one.
-                for piece in _SPACES.split(child.content):
-                    yield piece, finger.follow(piece.strip())
-            case "html_inline":
-                locator = finger.follow(child.content)
-                if child.content.lower().startswith("<br"):
-                    yield " ", locator
-            case "text":
-                yield child.content, finger.follow(child.content)
+        for text, written in _pieces(child):
+            locator = finger.follow(written)
+            if text:
+                yield text, locator
+
+
+def _pieces(child: Token) -> list[tuple[str, str]]:
+    """Return what is read of a token, and how the source writes it."""
+    match child.type:
+        case "text" | "text_special":
+            return [(child.content, child.markup or child.content)]
+        case "hardbreak":
+            return [("\n", "\n")]
+        case "softbreak":
+            return [(" ", "\n")]
+        case "code_inline":
+            # A line feed in code has become a space, so the words are looked for one by one.
+            return [(piece, piece.strip()) for piece in _SPACES.split(child.content)]
+        case "html_inline":
+            return [(" " if child.content.lower().startswith("<br") else "", child.content)]
+    return []
 
 
 class _Finger:

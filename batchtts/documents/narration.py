@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from batchtts.documents import silence
 from batchtts.documents.characters import collapse
-from batchtts.documents.markup import Element, inner_text, local_name, source_line
+from batchtts.documents.markup import Element, children, inner_text, local_name, source_line
 from batchtts.documents.passages import Passage, heading_separator, scene_break
 from batchtts.model import BlockKind, Locator
 
@@ -144,8 +144,9 @@ class _Narrator:
 
     def _row(self, element: Element, scope: _Scope) -> None:
         """Read a row of a table cell by cell; a lone cell may hold anything, as in tables made for layout."""
-        cells = [child for child in element if local_name(child) in ("td", "th")]
-        if len(cells) == 1:
+        cells = list(children(element))
+        loose = any((text or "").strip() for text in (element.text, *(cell.tail for cell in cells)))
+        if len(cells) < 2 or loose or any(local_name(cell) not in ("td", "th") for cell in cells):
             self._walk(element, scope)
             return
         spoken = [" ".join(self.lines(cell)) for cell in cells]

@@ -54,7 +54,7 @@ def _divisions(drafts: Sequence[Draft], book_title: str) -> Iterator[Division]:
     """Return finished sections; a part's title page is read at the beginning of its first chapter."""
     unread = {draft.entry for draft in drafts if draft.entry is not None and draft.matter is not Matter.BODY}
     waiting: list[Passage] = []
-    for draft, following in zip(drafts, [*drafts[1:], None], strict=True):
+    for draft, following in zip(drafts, [*drafts[1:], None], strict=False):
         if following is not None and _opens_part(draft, following):
             waiting += draft.passages
             continue

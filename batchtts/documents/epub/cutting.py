@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import PurePosixPath
 
-from batchtts.documents.epub.matter import Evidence, decide
+from batchtts.documents.epub.matter import Evidence, decide, spoken_types
 from batchtts.documents.epub.navigation import Entry, Navigation
 from batchtts.documents.labels import is_numbered_chapter, is_part_heading
 from batchtts.documents.narration import Narration
@@ -35,6 +35,7 @@ class Draft:
     href: str
     entry: Entry | None
     matter: Matter
+    types: frozenset[str]
     passages: list[Passage] = field(default_factory=list)
 
     @property
@@ -104,8 +105,9 @@ class Cutter:
 
     def _draft(self, page: Page, start: int, passages: Sequence[Passage], entry: Entry | None) -> Draft:
         title = entry.title if entry is not None else first_heading(passages)
+        types = reduce(frozenset.intersection, (passage.types for passage in passages))
         evidence = Evidence(
-            types=reduce(frozenset.intersection, (passage.types for passage in passages)),
+            types=types,
             landmarks=self._landmarks(page.name) if start == 0 else frozenset(),
             title=title or "",
             stem=PurePosixPath(page.name).stem,
@@ -114,6 +116,7 @@ class Cutter:
             href=f"{page.name}#{entry.fragment}" if entry is not None and start else page.name,
             entry=entry,
             matter=decide(evidence) if page.is_linear else Matter.BACK,
+            types=types,
             passages=list(passages),
         )
 
@@ -135,12 +138,12 @@ class Cutter:
             Matter.BACK,
         ):
             return False
+        if (own := spoken_types(draft.types)) and own != spoken_types(current.types):
+            return False
         first, before = draft.passages[0], current.passages[0]
         if first.kind is not BlockKind.HEADING:
             return True
-        return (
-            before.kind is BlockKind.HEADING and first.level > before.level and "chapter" not in first.types
-        )
+        return before.kind is BlockKind.HEADING and first.level > before.level
 
 
 def first_heading(passages: Sequence[Passage]) -> str | None:

@@ -42,7 +42,7 @@ _BACK_TITLE = re.compile(
     re.IGNORECASE,
 )
 _UNSPOKEN_STEM = re.compile(
-    r"(?:.*[-_.])?(?:cover(?:page)?|half-?title(?:page)?|title-?page|copyright(?:page)?|toc|contents|colophon"
+    r"(?:.*[-_.])?(?:cover(?:page)?|half[-_]?title(?:[-_]?page)?|title[-_]?page|copyright(?:page)?|toc|contents|colophon"
     r"|imprint|dedication|ded|cop|tp|cvi|abouttheauthor|about-?author|ata|adc|alsoby)[-_.]?\d{0,3}",
     re.IGNORECASE,
 )
@@ -78,6 +78,11 @@ def decide(evidence: Evidence) -> Matter:
 
 def _side(unspoken: frozenset[str]) -> Matter:
     return Matter.BACK if unspoken & _BACK else Matter.FRONT
+
+
+def spoken_types(types: frozenset[str]) -> frozenset[str]:
+    """Return those of a section's types that say which kind of prose it is: a preface, a chapter."""
+    return types & _SPOKEN
 
 
 def are_notes(types: frozenset[str]) -> bool:
