@@ -44,6 +44,11 @@ def refuse(kind: Kind[object], node: Node, review: Review) -> None:
     review.complain(node, f"must be {kind.words}, not {describe(node)}", hint=hint)
 
 
+def whole(form: str) -> str:
+    """Return a pattern for all of a text, whether or not the engine's $ overlooks a line feed at the end."""
+    return f"^(?:{form})$(?!\\n)"
+
+
 def number_at(node: Node) -> float | None:
     """Return the finite number that stands at `node` without quotes, if one does."""
     if isinstance(node, ScalarNode) and node.plain and _NUMBER.fullmatch(node.text):
@@ -72,7 +77,7 @@ class Text:
 
     def schema(self) -> Schema:
         """Return the form; a number has none, but as a text it must not begin with a sign."""
-        schema: Schema = {"type": list(self.types), "pattern": f"^(?:{self.form.pattern})$"}
+        schema: Schema = {"type": list(self.types), "pattern": whole(self.form.pattern)}
         return {**schema, "minimum": 0} if "integer" in self.types else schema
 
 
@@ -84,7 +89,7 @@ class VoiceName:
 
     def check(self, node: Node, review: Review) -> str | None:
         """Return the name."""
-        if not isinstance(node, ScalarNode) or is_null(node):
+        if not isinstance(node, ScalarNode) or is_null(node) or not ONE_LINE.fullmatch(node.text):
             refuse(self, node, review)
         elif review.voices is None or node.text in review.voices:
             return node.text
@@ -199,7 +204,7 @@ class Duration:
 
     def schema(self) -> Schema:
         """Return both forms."""
-        pattern = f"^{self.form.pattern}$"
+        pattern = whole(self.form.pattern)
         return {"type": ["number", "string"], "minimum": 1, "maximum": self.most, "pattern": pattern}
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from batchtts.manifest.kinds import ONE_LINE, Schema, refuse
+from batchtts.manifest.kinds import ONE_LINE, Schema, refuse, whole
 from batchtts.manifest.nodes import ListNode, Node, ScalarNode, describe, is_null
 from batchtts.manifest.review import Review
 from batchtts.model import Selection
@@ -40,9 +40,9 @@ class Chapters:
     def schema(self) -> Schema:
         """Return all forms; that a range does not run backwards is beyond a schema."""
         name = f"(?!{_LIKE_RANGES.pattern}$)(?:{ONE_LINE.pattern})"
-        pattern = f"^(?:{_RANGES.pattern}|{name})$"
+        pattern = whole(f"{_RANGES.pattern}|{name}")
         entry: Schema = {
-            "type": ["string", "number"],
+            "type": ["string", "number", "boolean"],
             "pattern": pattern,
             "exclusiveMinimum": 0,
             "maximum": 999_999,

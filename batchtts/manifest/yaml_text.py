@@ -150,7 +150,8 @@ class _Tree:
             what = f"anchor {quote(f'&{event.anchor}')}: anchors are refused"
             self._complain(event, what, "Write the value out each time.")
         if event.tag is not None:
-            self._complain(event, f"tag {quote(event.tag)}: tags are refused", "Take the tag (!…) out.")
+            tag = quote(event.tag.replace("tag:yaml.org,2002:", "!!"))
+            self._complain(event, f"tag {tag}: tags are refused", "Take the tag (!…) out.")
 
     def _complain(self, event: Event, what: str, hint: str) -> None:
         self._review.complain_at(*_place(event), what, hint=hint)

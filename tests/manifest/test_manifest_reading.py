@@ -113,7 +113,7 @@ def test_documents_come_in_three_forms(read: ReadText) -> None:
 
 @pytest.mark.parametrize("null", ["", "~", "null"])
 def test_a_key_without_a_value_is_not_given(read: ReadText, null: str) -> None:
-    keys = "job voices defaults limits pauses render chapters output".split()
+    keys = ["job", "voices", "defaults", "limits", "pauses", "render", "chapters", "output"]
     job = read("documents: [a.md]\n" + "".join(f"{key}: {null}\n" for key in keys))
     assert job == read("documents: [a.md]")
     assert read(f"documents: [a.md]\nlimits:\n  max_chars: {null}\n") == job
@@ -151,7 +151,9 @@ def test_a_timeout_is_a_number_or_has_units(read: ReadText, text: str, seconds: 
     assert read(f"documents: [a]\nrender: {{timeout: {text}}}").rendering.timeout_seconds == seconds
 
 
-@pytest.mark.parametrize(("text", "seed"), [("0", 0), ("+5", 5), ("4294967295", 2**32 - 1), ("1e3", 1000), ("4.0", 4)])
+@pytest.mark.parametrize(
+    ("text", "seed"), [("0", 0), ("+5", 5), ("4294967295", 2**32 - 1), ("1e3", 1000), ("4.0", 4)]
+)
 def test_whole_numbers(read: ReadText, text: str, seed: int) -> None:
     found = read(f"documents: [a]\ndefaults: {{seed: {text}}}").voices["narrator"].seed
     assert (found, type(found)) == (seed, int)
@@ -163,7 +165,8 @@ def test_room_tone_can_be_off(read: ReadText, off: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "name"), [("My Book.yaml", "my-book"), ("a_b.v2.yml", "a_b-v2"), ("日本.yaml", "job"), ("-x-.json", "x")]
+    ("file", "name"),
+    [("My Book.yaml", "my-book"), ("a_b.v2.yml", "a_b-v2"), ("日本.yaml", "job"), ("-x-.json", "x")],
 )
 def test_a_job_is_named_after_its_file(tmp_path: Path, file: str, name: str) -> None:
     path = tmp_path / file
