@@ -19,7 +19,7 @@ def decode(data: bytes, review: Review) -> str | None:
         return body.decode(name)
     except UnicodeDecodeError as error:
         before = body[: error.start].decode(name, errors="replace")
-        what = f"byte 0x{body[error.start]:02x} is not {name.upper()[:6].rstrip('-')}"
+        what = f"byte 0x{body[error.start]:02x} is not {'UTF-16' if '16' in name else 'UTF-8'}"
         review.complain_at(*position(before, len(before)), what, hint="Save the manifest as UTF-8.")
         return None
 

@@ -2,10 +2,12 @@
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -218,6 +220,21 @@ def test_a_hostile_manifest_is_refused_quickly(tmp_path: Path, data: bytes) -> N
     with pytest.raises(ManifestError):
         read_job(path)
     assert time.process_time() - begin < 5
+
+
+def test_a_large_manifest_costs_little_more_than_its_events(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    segment = f'      - text: "{"word " * 45}"\n        speed: 1.5\n'
+    path.write_text("documents:\n  - segments:\n" + segment * 5_000, "utf-8")
+
+    def cost(work: Callable[[], object]) -> float:
+        begin = time.process_time()
+        work()
+        return time.process_time() - begin
+
+    bare = min(cost(lambda: list(yaml.parse(path.read_bytes(), Loader=yaml.CSafeLoader))) for _ in range(3))
+    whole = min(cost(lambda: read_job(path)) for _ in range(3))
+    assert whole < 10 * bare  # 3 to 4 when it was measured; anything quadratic would be far beyond
 
 
 def test_a_manifest_beyond_all_sizes_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from batchtts.errors import ManifestError, Problem
+from batchtts.manifest.covers import MOST_BYTES
 from batchtts.manifest.reading import read_job
 from batchtts.manifest.review import MOST_PROBLEMS
 
@@ -218,3 +219,11 @@ def test_after_a_thousand_problems_the_rest_is_not_looked_at(tmp_path: Path) -> 
     found = problems(tmp_path, f"documents:\n- segments:\n{segments}")
     assert len(found) == MOST_PROBLEMS + 1
     assert found[-1].what.startswith(f"the first {MOST_PROBLEMS} problems are listed")
+
+
+@pytest.mark.parametrize(("n_bytes", "what"), [(0, "is empty"), (MOST_BYTES + 1, "is larger than 32 MiB")])
+def test_a_cover_is_neither_empty_nor_huge(tmp_path: Path, n_bytes: int, what: str) -> None:
+    with (tmp_path / "cover.png").open("wb") as file:
+        file.truncate(n_bytes)
+    [only] = told(tmp_path, "job: {cover: cover.png}\ndocuments: [a.md]")
+    assert only == f'1:14: job.cover: "cover.png" {what}'
