@@ -12,7 +12,7 @@ _BYTE_ORDER_MARKS = (
 
 
 def decode(data: bytes, review: Review) -> str | None:
-    """Return the text of UTF-8, or of UTF-16 with a byte order mark; None, and a complaint, if it is neither."""
+    """Return the text of UTF-8, or of UTF-16 with a byte order mark; None, and a complaint, if neither."""
     mark, name = next(((m, n) for m, n in _BYTE_ORDER_MARKS if data.startswith(m)), (b"", "utf-8"))
     body = data[len(mark) :]
     try:

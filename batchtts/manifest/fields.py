@@ -1,6 +1,6 @@
 """The fields of a manifest: every key, what it may be, what it defaults to, and what it means.
 
-From these tables come the checks, the JSON Schema and the tables in docs/manifest.md, so that they cannot differ.
+The checks, the JSON Schema and the tables in docs/manifest.md come from these tables, so they cannot differ.
 """
 
 import re
@@ -129,7 +129,7 @@ LIMITS = Record(
         "unspeakable": Field(
             kind=Choice(options=("refuse", "leave_out")),
             default="refuse",
-            description="Whether text that an engine cannot speak stops the job before it begins, or is left out.",
+            description="Whether text that an engine cannot speak stops the job at once, or is left out.",
         ),
     },
 )

@@ -1,7 +1,7 @@
 """JSON text (RFC 8259) becomes a tree of nodes.
 
-YAML's parsers read most JSON, but not the tabs that indent it nor characters written as surrogate pairs, and the
-standard library's reader does not say where anything stands.
+YAML's parsers read most JSON, but not every tab that indents it, nor characters written as surrogate pairs;
+the standard library's reader does not say where anything stands.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The kinds of single values: each says in words and in JSON Schema what it takes, and checks it.
 
-A check returns the value, or None after a complaint.  Scalars get their meaning from the kind that is wanted, as
-text otherwise: `voice: 007` is the text 007, `title: no` the text no, and 12:30 is never a number.
+A check returns the value, or None after a complaint.  A scalar means what the wanted kind makes of it:
+`voice: 007` is the text 007, `title: no` the text no, and 12:30 is never a number.
 """
 
 import math

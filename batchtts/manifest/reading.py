@@ -14,7 +14,7 @@ from batchtts.model import Job
 def read_job(path: Path) -> Job:
     """Return the job that the manifest at `path` describes.
 
-    Raises ManifestError with all problems at once, in the order of the file, each as `file:line:column: key: …`.
+    Raises ManifestError with all problems at once, in the order of the file: `file:line:column: key: …`.
     """
     review = Review(path)
     root = load(_read(path), review)

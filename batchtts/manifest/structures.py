@@ -79,7 +79,10 @@ class MapOf(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A key of a record; `into` is what its value is called in Python, `otherwise` describes a default that is none."""
+    """A key of a record.
+
+    `into` is what its value is called in Python; `otherwise` says in words what holds where no default does.
+    """
 
     kind: Kind[object]
     description: str
@@ -102,8 +105,8 @@ class Field:
 class Record(Generic[T_co]):
     """A mapping whose keys are known, made into a value by `make`, which gets the fields by name.
 
-    `place` adds what the value knows about where it stands.  `short`: a bare text stands for a record with only
-    that key.  `one_of`: exactly one of these keys is given.
+    `place` adds what the value knows about where it stands.  `short`: a bare text stands for a record with
+    only that key.  `one_of`: exactly one of these keys is given.
     """
 
     title: str

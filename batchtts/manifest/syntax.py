@@ -12,7 +12,7 @@ _INDENTATION = "Entries of one list or mapping begin in the same column; a text 
 class _Explanation(NamedTuple):
     """What a complaint of the parser means.
 
-    `begins` asks for the place where the construct begins, not where it broke; `{line}` is the line of the former.
+    `begins` asks for the place where the construct begins, not where it broke; `{line}` is its line.
     """
 
     complaint: str
