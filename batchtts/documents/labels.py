@@ -2,14 +2,18 @@
 
 import re
 
-_NUMERAL = (
-    r"(?:[ivxlcdm]+|\d{1,4}|(?:the\s+)?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
-    r"(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine|first|second|third|fourth|fifth|sixth|seventh"
-    r"|eighth|ninth))?"
-    r"|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last))"
+_ROMAN = r"(?=[ivxlcdm])m{0,4}(?:cm|cd|d?c{0,4})(?:xc|xl|l?x{0,4})(?:ix|iv|v?i{0,4})"
+_ORDINAL = (
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last"
+    r"|(?:twenty|thirty|forty|fifty)[-\s](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth))"
 )
+_CARDINAL = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+    r"(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine))?)"
+)
+_NUMERAL = rf"(?:{_ROMAN}|\d{{1,4}}|{_CARDINAL}|(?:the\s+)?{_ORDINAL})"
 _PART = r"(?:part|book|volume|vol\.)"
 _CHAPTER = r"(?:chapter|chap\.|canto|stave|letter|lecture|adventure)"
 _TITLE = r"(?:\s*[.:—–-]+\s*\S.*|\s+\S.*)?"
@@ -17,9 +21,11 @@ _TITLE = r"(?:\s*[.:—–-]+\s*\S.*|\s+\S.*)?"
 _LABEL = re.compile(
     rf"(?:(?:{_PART}|{_CHAPTER}|act|scene|section|appendix)\s+)?{_NUMERAL}[.:)]?", re.IGNORECASE
 )
-_PART_HEADING = re.compile(rf"(?:{_PART}\s+{_NUMERAL}|the\s+\w+\s+book)\b[.:]?{_TITLE}", re.IGNORECASE)
+_PART_HEADING = re.compile(
+    rf"(?:{_PART}\s+{_NUMERAL}|the\s+{_ORDINAL}\s+{_PART})\b[.:]?{_TITLE}", re.IGNORECASE
+)
 _CHAPTER_HEADING = re.compile(rf"{_CHAPTER}\s+{_NUMERAL}\b[.:]?{_TITLE}", re.IGNORECASE)
-_LONE_NUMERAL = re.compile(r"(?:[IVXLCDM]+|\d{1,3})\.?")
+_LONE_NUMERAL = re.compile(rf"(?:{_ROMAN.upper()}|\d{{1,3}})\.?")
 _NAMED_CHAPTER = re.compile(
     r"(?:the\s+)?(?:prologue|epilogue|preface|foreword|introduction|afterword|conclusion|interlude|postscript)[.:]?",
     re.IGNORECASE,

@@ -16,8 +16,10 @@ _FENCE = re.compile(r"---[ \t]*")
 _FENCE_END = re.compile(r"(?:---|\.\.\.)[ \t]*")
 _FIELD = re.compile(r"([A-Za-z][\w -]*):(?:[ \t]+(.*))?")
 _NOTE = re.compile(r"^ {0,3}\[\^[^\]\n]+\]:.*(?:\n(?: {4}|\t).*)*", re.MULTILINE)
-_NOTE_REFERENCE = re.compile(r"\[\^[^\]\s]+\]")
-_MARKUP = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_NOTE_REFERENCE = re.compile(r"\[\^[^\]\[\s]+\]")
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE
+)
 _SPACES = re.compile(r"(\s+)")
 
 

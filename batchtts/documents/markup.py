@@ -9,13 +9,15 @@ from lxml import etree
 
 from batchtts.documents.decoding import decode_markup
 from batchtts.documents.refusals import refusal
+from batchtts.errors import DocumentError
 
 Element: TypeAlias = etree._Element
 
 MAX_DEPTH = 200
+MAX_TAGS = 2_000_000
 
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
-_ENTITY_DECLARATION = re.compile(r"\A(?:\s|<\?.*?\?>|<!--.*?-->)*<!DOCTYPE[^\[>]*\[.*?<!ENTITY", re.DOTALL)
+_ENTITY_DECLARATION = re.compile(r"\A(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE[^\[>]*\[.*?<!ENTITY", re.DOTALL)
 _REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 # HTML knows no empty elements but its own: <title/> would swallow the whole page.
@@ -123,6 +125,8 @@ def _prepared(data: bytes, where: str) -> str:
             "it declares entities of its own, which can grow without bound or fetch files",
             "Remove the <!ENTITY ...> declarations, and write out what they stand for.",
         )
+    if text.count("<") > MAX_TAGS:
+        raise refusal(where, f"it has more than {MAX_TAGS} tags", "Split the page into several.")
     # The parser is given UTF-8, so what the page declares no longer holds.
     text = _DECLARATION.sub(lambda found: "\n" * found[0].count("\n"), text)
     return _REFERENCE.sub(_spell_out, text) if "&" in text else text
@@ -148,6 +152,6 @@ def _checked(root: Element, where: str) -> Element:
     return root
 
 
-def _complaint(error: etree.XMLSyntaxError, where: str, what: str) -> Exception:
+def _complaint(error: etree.XMLSyntaxError, where: str, what: str) -> DocumentError:
     place = f"{where}:{error.lineno}" if error.lineno else where
     return refusal(place, f"{what}: {error.msg or 'it is empty'}")

@@ -1,8 +1,10 @@
 """Plain text becomes passages: blank lines part paragraphs, and lone short lines may be headings."""
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from batchtts.documents.chapters import Cut, cut_at_headings
 from batchtts.documents.labels import is_chapter_heading, is_label, is_lone_numeral, is_part_heading
@@ -15,7 +17,7 @@ _ENDS_OF_PROSE = (".", ",", ";", ":", "!", "?", "”", '"', "—", "…")
 
 _SCENE_BREAK = re.compile(r"[*⁂•·~#_=+—–\-\s]+")
 # An underscore at a word's edge is emphasis; one inside of it is part of the word.
-_EMPHASIS = re.compile(r"(?<![^\W_])_+(?=\S)|(?<=\S)_+(?![^\W_])")
+_EMPHASIS = re.compile(r"(?<!\w)_+(?=\S)|(?<=[^\s_])_++(?!\w)")
 _GUTENBERG = re.compile(r"\*\*\* ?(START|END) OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 _OPENS_VERSE = re.compile(r"[\"'“”‘’(\[—_]*\s*[A-ZÀ-ÖØ-ÞĀ-Ž]")
 _INDENTED = re.compile(r"(?: {2,}|\t)")
@@ -33,9 +35,12 @@ class _Line:
         return weave(kind, [(_EMPHASIS.sub("", self.text), Locator(line=self.number))])
 
 
+Paragraph: TypeAlias = list[_Line]
+
+
 def read_text(text: str, fallback: str) -> Cut:
     """Return the chapters of a plain text; `fallback` is the title of a text without headings."""
-    before, book, after = _split_boilerplate(_lines(text))
+    before, book, after = _split(text)
     cut = cut_at_headings(_passages(book), fallback)
     divisions = (
         *_boilerplate(before, Matter.FRONT),
@@ -45,22 +50,31 @@ def read_text(text: str, fallback: str) -> Cut:
     return Cut(title=cut.title, divisions=divisions)
 
 
-def _lines(text: str) -> list[str]:
+def _split(text: str) -> tuple[list[Paragraph], list[Paragraph], list[Paragraph]]:
+    """Return the paragraphs of the book, and of the licence texts that Project Gutenberg puts around it."""
+    before: list[Paragraph] = []
+    book: list[Paragraph] = []
+    after: list[Paragraph] = []
+    stretch, is_open = book, False
     # Not splitlines(): it also parts at form feeds and other characters that no editor counts.
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+        if line.isspace():
+            is_open = False
+        elif mark := _GUTENBERG.match(line):
+            is_open = False
+            if mark[1].upper() == "START":
+                before, book = before + book, []
+            stretch = book if mark[1].upper() == "START" else after
+        elif is_open:
+            stretch[-1].append(_Line(number, line.rstrip("\n")))
+        else:
+            stretch.append([_Line(number, line.rstrip("\n"))])
+            is_open = True
+    return before, book, after
 
 
-def _split_boilerplate(lines: Sequence[str]) -> tuple[list[_Line], list[_Line], list[_Line]]:
-    """Part the licence texts that Project Gutenberg puts around a book from the book."""
-    numbered = [_Line(number, line) for number, line in enumerate(lines, start=1)]
-    marks = {found[1].upper(): index for index, line in enumerate(lines) if (found := _GUTENBERG.match(line))}
-    start = marks["START"] + 1 if "START" in marks else 0
-    end = max(marks.get("END", len(lines)), start)
-    return numbered[: max(start - 1, 0)], numbered[start:end], numbered[end + 1 :]
-
-
-def _boilerplate(lines: Sequence[_Line], matter: Matter) -> Iterator[Division]:
-    passages = [passage for paragraph in _paragraphs(lines) if (passage := _prose(paragraph))]
+def _boilerplate(paragraphs: Sequence[Paragraph], matter: Matter) -> Iterator[Division]:
+    passages = [passage for paragraph in paragraphs if (passage := _prose(paragraph))]
     if passages:
         yield Division(title="Project Gutenberg", passages=tuple(passages), matter=matter)
 
@@ -80,21 +94,8 @@ def _is_prose(passage: Passage) -> bool:
     return len(passage.text) > 100 and passage.text.rstrip("\"'”’)]_")[-1:] in (".", "!", "?", "…")
 
 
-def _paragraphs(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    paragraph: list[_Line] = []
-    for line in lines:
-        if line.text.strip():
-            paragraph.append(line)
-        elif paragraph:
-            yield paragraph
-            paragraph = []
-    if paragraph:
-        yield paragraph
-
-
-def _passages(lines: Sequence[_Line]) -> list[Passage]:
+def _passages(paragraphs: Sequence[Paragraph]) -> list[Passage]:
     passages: list[Passage] = []
-    paragraphs = list(_paragraphs(lines))
     for index, paragraph in enumerate(paragraphs):
         is_last = index == len(paragraphs) - 1
         if passages and not is_last and _is_title_of(passages[-1], paragraph):
@@ -106,7 +107,7 @@ def _passages(lines: Sequence[_Line]) -> list[Passage]:
     return passages
 
 
-def _is_title_of(before: Passage, paragraph: Sequence[_Line]) -> bool:
+def _is_title_of(before: Passage, paragraph: Paragraph) -> bool:
     """Say whether a paragraph is the title that belongs to the label ("CHAPTER I") right before it."""
     text = paragraph[0].text.strip()
     return (
@@ -119,11 +120,11 @@ def _is_title_of(before: Passage, paragraph: Sequence[_Line]) -> bool:
     )
 
 
-def _heading_lines(paragraph: Sequence[_Line]) -> list[Passage]:
+def _heading_lines(paragraph: Paragraph) -> list[Passage]:
     return [line for each in paragraph if (line := each.passage(BlockKind.HEADING))]
 
 
-def _passage(paragraph: Sequence[_Line], before: Sequence[Passage], *, is_last: bool) -> Passage | None:
+def _passage(paragraph: Paragraph, before: Sequence[Passage], *, is_last: bool) -> Passage | None:
     if len(paragraph) == 1 and _is_scene_break(paragraph[0].text):
         return scene_break(Locator(line=paragraph[0].number))
     if level := _heading_level(paragraph, before, is_last=is_last):
@@ -134,7 +135,7 @@ def _passage(paragraph: Sequence[_Line], before: Sequence[Passage], *, is_last: 
     return _prose(paragraph)
 
 
-def _prose(paragraph: Sequence[_Line]) -> Passage | None:
+def _prose(paragraph: Paragraph) -> Passage | None:
     runs = ((_EMPHASIS.sub("", line.text) + "\n", Locator(line=line.number)) for line in paragraph)
     return weave(BlockKind.PARAGRAPH, runs)
 
@@ -143,7 +144,7 @@ def _is_scene_break(text: str) -> bool:
     return len(text.strip()) <= 80 and _SCENE_BREAK.fullmatch(text) is not None
 
 
-def _heading_level(paragraph: Sequence[_Line], before: Sequence[Passage], *, is_last: bool) -> int:
+def _heading_level(paragraph: Paragraph, before: Sequence[Passage], *, is_last: bool) -> int:
     """Return the level of the heading that a paragraph is, 0 if it is none."""
     if (
         len(paragraph) > 3
@@ -165,7 +166,7 @@ def _heading_level(paragraph: Sequence[_Line], before: Sequence[Passage], *, is_
     return 0
 
 
-def _is_verse(paragraph: Sequence[_Line]) -> bool:
+def _is_verse(paragraph: Paragraph) -> bool:
     """Say whether every line is indented and begins with a capital, as lines of verse do."""
     return len(paragraph) > 1 and all(
         _INDENTED.match(line.text) and _OPENS_VERSE.match(line.text.strip()) for line in paragraph
