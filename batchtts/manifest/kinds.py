@@ -19,6 +19,7 @@ Schema: TypeAlias = dict[str, object]
 T_co = TypeVar("T_co", covariant=True)
 
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_TIME = re.compile(r"(?=.*[1-9])(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,4})s)?")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
@@ -51,10 +52,20 @@ def whole(form: str) -> str:
 
 def number_at(node: Node) -> float | None:
     """Return the finite number that stands at `node` without quotes, if one does."""
-    if isinstance(node, ScalarNode) and node.plain and _NUMBER.fullmatch(node.text):
-        number = float(node.text)
-        return number if math.isfinite(number) else None
-    return None
+    return _number(node.text) if isinstance(node, ScalarNode) and node.plain else None
+
+
+def seconds_of(text: str) -> float | None:
+    """Return the seconds of a time such as 90, 90s, 5m or 1h30m; None if it is no time."""
+    if found := _TIME.fullmatch(text):
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return hours * 3600.0 + minutes * 60 + seconds
+    return _number(text)
+
+
+def _number(text: str) -> float | None:
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +196,6 @@ class Duration:
     """Seconds as a number, or with units, as in 1h30m."""
 
     most: int
-    form: re.Pattern[str] = re.compile(r"(?=.*[1-9])(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,4})s)?")
 
     @property
     def words(self) -> str:
@@ -194,17 +204,16 @@ class Duration:
 
     def check(self, node: Node, review: Review) -> float | None:
         """Return the seconds."""
-        if (number := number_at(node)) is not None and 1 <= number <= self.most:
-            return number
-        if isinstance(node, ScalarNode) and (found := self.form.fullmatch(node.text)):
-            hours, minutes, seconds = (int(part or 0) for part in found.groups())
-            return hours * 3600.0 + minutes * 60 + seconds
+        if isinstance(node, ScalarNode) and (node.plain or _TIME.fullmatch(node.text)):
+            seconds = seconds_of(node.text)
+            if seconds is not None and 1 <= seconds <= self.most:
+                return seconds
         refuse(self, node, review)
         return None
 
     def schema(self) -> Schema:
         """Return both forms."""
-        pattern = whole(self.form.pattern)
+        pattern = whole(_TIME.pattern)
         return {"type": ["number", "string"], "minimum": 1, "maximum": self.most, "pattern": pattern}
 
 

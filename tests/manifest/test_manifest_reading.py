@@ -8,6 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from batchtts.errors import ManifestError
+from batchtts.manifest.kinds import seconds_of
 from batchtts.manifest.reading import read_job
 from batchtts.model import (
     Job,
@@ -149,6 +150,12 @@ def test_chapters_are_numbers_ranges_or_names(
 )
 def test_a_timeout_is_a_number_or_has_units(read: ReadText, text: str, seconds: float) -> None:
     assert read(f"documents: [a]\nrender: {{timeout: {text}}}").rendering.timeout_seconds == seconds
+    assert seconds_of(text.strip('"')) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "0s", "5 m", "30m1h", "1.5h", "inf", "1d", "-"])
+def test_what_is_no_time_has_no_seconds(text: str) -> None:
+    assert seconds_of(text) is None
 
 
 @pytest.mark.parametrize(
