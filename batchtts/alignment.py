@@ -223,14 +223,23 @@ def faults(alignment: Alignment, *, text: str, n_samples: int) -> list[str]:
 def _item_faults(item: AlignmentItem, text: str, level: Level) -> Iterable[str]:
     if item.n_samples < 0:
         yield "has a negative length"
-    if text[item.char[0] : item.char[1]] != item.text:
-        yield f"does not stand at characters {item.char[0]} to {item.char[1]} of the text"
+    first, last = item.char
+    if not 0 <= first <= last <= len(text) or text[first:last] != item.text:
+        yield f"does not stand at characters {first} to {last} of the text"
+    yield from _phoneme_faults(item, level)
+
+
+def _phoneme_faults(item: AlignmentItem, level: Level) -> Iterable[str]:
     if len(item.phonemes) != len(item.phoneme_n_samples):
         yield "has phonemes without a length, or lengths without a phoneme"
     elif item.phonemes and sum(item.phoneme_n_samples) != item.n_samples:
         yield "is not as long as its phonemes"
+    if any(n_samples < 0 for n_samples in item.phoneme_n_samples):
+        yield "has a phoneme of a negative length"
     if level is Level.PHONEME and item.kind is ItemKind.WORD and not item.phonemes:
         yield "has no phonemes, though the alignment says that it knows them"
+    if level is not Level.PHONEME and item.phonemes:
+        yield "has phonemes, though the alignment says that it does not know them"
 
 
 def _order_faults(items: Sequence[AlignmentItem]) -> Iterable[str]:
