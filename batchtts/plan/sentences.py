@@ -6,7 +6,6 @@ points.  docs/segmenter.md lists the rules in order and what they were measured 
 """
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 
 from batchtts.plan import abbreviations, graphemes
@@ -59,11 +58,14 @@ _NAME_TAG = re.compile(
 # 「止まれ！」と言った。  “停！”他说。
 _UNSPACED_TAG = re.compile(r"と|って|[\u4e00-\u9fff]{1,6}?[说說道问問喊叫答][，。：！？,]")
 
+# What begins a list or a heading: • 1. / a) / IV.  And what may begin its further items, for each way to close it.
 _MARKER = re.compile(
-    rf"\s*(?:[•⁃‣◦*-]\s?)?(?:\d{{1,3}}|[^\W\d_]|{_ROMAN.pattern})(?P<tail>\.\)|\.|\))(?=\s)", re.VERBOSE
+    rf"\s*+(?:[•⁃‣◦*-]\s?)?(?P<value>\d{{1,3}}|[^\W\d_]|{_ROMAN.pattern})(?P<tail>\.\)|\.|\))(?=\s)"
 )
-_NUMBERED = {
-    tail: re.compile(rf"(?:(?<=\s)|^)(?:[•⁃‣◦*-]\s?)?(\d{{1,3}}|[a-z]){re.escape(tail)}(?=\s+\W*[^\W\d_])")
+_FURTHER_MARKERS = {
+    tail: re.compile(
+        rf"(?<=\s)(?:[•⁃‣◦*-]\s?)?(?P<value>\d{{1,3}}|[b-z]){re.escape(tail)}(?=\s{{1,8}}\W{{0,8}}[^\W\d_])"
+    )
     for tail in (".)", ".", ")")
 }
 
@@ -208,21 +210,23 @@ def _token_before(text: str, at: int) -> str:
 def _list_items(text: str) -> tuple[set[int], set[int]]:
     """Return where the items of a list begin, and the stops inside their markers.
 
-    A paragraph is a list if it begins with a marker; its next item is the one with the next number or letter.
+    A paragraph is a list if it begins with a number or with "a"; its next item has the next number or letter.
     """
     first = _MARKER.match(text)
     if not first:
         return set(), set()
     starts, stops = set(), {first.start("tail")}
-    expected = ""
-    for match in _numbered(text, first["tail"]):
-        if not expected or match[1] == expected:
+    expected = _next_value(first["value"])
+    for match in _FURTHER_MARKERS[first["tail"]].finditer(text, first.end()):
+        if expected and match["value"] == expected:
             starts.add(match.start())
-            stops.add(match.end(1))
-            expected = str(int(match[1]) + 1) if match[1].isdigit() else chr(ord(match[1]) + 1)
-    return {start for start in starts if text[:start].strip()} if len(starts) > 1 else set(), stops
+            stops.add(match.end("value"))
+            expected = _next_value(expected)
+    return starts, stops
 
 
-def _numbered(text: str, tail: str) -> Iterator[re.Match[str]]:
-    """Return everything that looks like a marker with this tail."""
-    return _NUMBERED[tail].finditer(text)
+def _next_value(value: str) -> str | None:
+    """Return the number or letter after this one, or None if nothing is counted."""
+    if value.isdigit():
+        return str(int(value) + 1)
+    return chr(ord(value) + 1) if "a" <= value < "z" else None
