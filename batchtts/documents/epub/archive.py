@@ -20,6 +20,12 @@ _RATIO_FREE_BYTES = 2**20  # small files of nothing but white space may well shr
 _CHUNK_BYTES = 2**18
 _ENCRYPTED = 0x1
 
+_FETCH_AGAIN = "Fetch the book again; EPUBCheck names what is wrong with it."
+_BOMB = (
+    f"At most {MAX_ENTRY_BYTES // 2**20} MiB a file and {MAX_TOTAL_BYTES // 2**20} MiB in all are read, and files"
+    f" over 1 MiB may not be packed more than {MAX_RATIO} times."
+)
+
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -131,10 +137,3 @@ def _not_a_zip(path: Path, error: Exception) -> tuple[str, str]:
     if start.startswith(b"PK"):
         return f"the archive is truncated or damaged: {error}", _FETCH_AGAIN
     return "this is not an EPUB: it is not a zip archive", "Check that the file is what its name says."
-
-
-_FETCH_AGAIN = "Fetch the book again; EPUBCheck names what is wrong with it."
-_BOMB = (
-    f"At most {MAX_ENTRY_BYTES // 2**20} MiB a file and {MAX_TOTAL_BYTES // 2**20} MiB in all are read, and files"
-    f" over 1 MiB may not be packed more than {MAX_RATIO} times."
-)
