@@ -26,6 +26,9 @@ BLOCK = 120
 AUDIBLE = 10 ** (-40 / 20)
 """A block of 5 ms is heard if it is less than 40 dB below the loudest."""
 
+RELEASE = 480
+"""How many samples a sound takes to die away after its last block that is heard."""
+
 IPA = {
     "A": "eɪ",
     "I": "aɪ",
@@ -93,7 +96,9 @@ class _Frames:
             return self._ends[index] - INSIDE_WORD
         first = start // BLOCK
         heard = np.flatnonzero(self._audible[first : self._ends[index] // BLOCK])
-        return (first + int(heard[-1]) + 1) * BLOCK if len(heard) else self._ends[index]
+        if not len(heard):
+            return self._ends[index]
+        return min((first + int(heard[-1]) + 1) * BLOCK + RELEASE, self._ends[index])
 
 
 def _audible_blocks(audio: NDArray[np.float32]) -> NDArray[np.bool_]:
