@@ -13,6 +13,11 @@ class Pcm:
     data: bytes
     sample_rate: int
 
+    def __post_init__(self) -> None:
+        """Refuse half a sample: in a file, all that follows it would be read from the wrong place."""
+        if len(self.data) % SAMPLE_BYTES:
+            raise ValueError(f"{len(self.data)} bytes are no whole number of 16-bit samples")
+
     @property
     def n_samples(self) -> int:
         """Return how many samples there are."""

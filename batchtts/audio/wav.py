@@ -31,7 +31,7 @@ class Wav:
 def header(sample_rate: int, n_samples: int, *, n_after: int = 0, limit: int = RIFF_LIMIT) -> bytes:
     """Return all that stands before the samples; `n_after` bytes of chunks will follow them.
 
-    A file that would be larger than `limit` bytes becomes RF64.
+    A file with more than `limit` bytes after its first eight, which RIFF cannot count, becomes RF64.
     """
     n_data = n_samples * SAMPLE_BYTES
     form = _FORMAT.pack(_PCM_FORMAT, 1, sample_rate, sample_rate * SAMPLE_BYTES, SAMPLE_BYTES, 16)
@@ -57,15 +57,17 @@ def decode(data: bytes) -> Wav:
     """Return the samples and chunks of a WAV file that was read whole; raise `WavError` if it is not one."""
     if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         raise WavError("it does not begin with a RIFF/WAVE header")
+    end = _CHUNK.unpack_from(data)[1] + _CHUNK.size
+    if len(data) < end:
+        raise WavError(f"it is cut off: {len(data)} of {end} bytes are there")
     chunks: dict[str, bytes] = {}
     position = 12
-    while position + _CHUNK.size <= len(data):
+    while position + _CHUNK.size <= end:
         name, size = _CHUNK.unpack_from(data, position)
         position += _CHUNK.size
-        body = data[position : position + size]
-        if len(body) < size:
-            raise WavError(f"its {name!r} chunk is cut off: {len(body)} of {size} bytes are there")
-        chunks[name.decode("latin-1")] = body
+        if position + size > end:
+            raise WavError(f"its {name!r} chunk is cut off: {end - position} of {size} bytes are there")
+        chunks[name.decode("latin-1")] = data[position : position + size]
         position += size + size % 2
     return Wav(_samples(chunks), chunks)
 
@@ -77,4 +79,6 @@ def _samples(chunks: dict[str, bytes]) -> Pcm:
     kind, n_channels, sample_rate, _, _, n_bits = _FORMAT.unpack_from(form)
     if (kind, n_channels, n_bits) != (_PCM_FORMAT, 1, 16) or not sample_rate:
         raise WavError(f"it is not mono 16-bit PCM: format {kind}, {n_channels} channels, {n_bits} bits")
+    if len(data) % SAMPLE_BYTES:
+        raise WavError("its last sample is cut in half")
     return Pcm(data, sample_rate)
