@@ -9,7 +9,9 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO
 
 from batchtts.model import OutputFile
@@ -71,6 +73,8 @@ def stamp(path: Path) -> Stamp | None:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    if not S_ISREG(status.st_mode):
+        return None
     return Stamp(status.st_size, status.st_mtime_ns)
 
 
@@ -97,7 +101,7 @@ class HashingFile:
 @contextmanager
 def writing(path: Path) -> Iterator[HashingFile]:
     """Write a file that has its name only when the block ends well, and is on the disk by then."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     part = path.with_name(path.name + PART)
     try:
         with part.open("wb") as stream:
@@ -119,13 +123,27 @@ def write_atomically(path: Path, data: bytes) -> str:
 
 
 def append_durably(path: Path, line: str) -> None:
-    """Add a line to a file that only grows; it is on the disk when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="\n") as stream:
-        stream.write(line + "\n")
+    """Add a line to a file that only grows; it is on the disk when this returns.
+
+    A line that a crash has cut short is ended first, so that it does not spoil this one.
+    """
+    make_folder(path.parent)
+    with path.open("ab+") as stream:
+        if stream.tell():
+            stream.seek(-1, os.SEEK_END)
+            line = line if stream.read(1) == b"\n" else f"\n{line}"
+        stream.write(f"{line}\n".encode())
         stream.flush()
         os.fsync(stream.fileno())
     sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it is in, durably: a synced file in a folder that is gone is gone too."""
+    missing = list(takewhile(lambda path: not path.exists(), [folder, *folder.parents]))
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
