@@ -9,6 +9,7 @@ the fingerprint, the number of the take and the beginning of the hash of the byt
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from batchtts.files import Workspace, write_atomically
 from batchtts.model import Checks, Settings, Take, canonical_json
 
 SCHEMA = "batchtts.take/1"
+_SCHEMA_READ = re.compile(re.escape(SCHEMA) + r"(?:\.\d+)?")
 _CHUNK = "btts"
 _N_HASH = 16
 _READ_ONLY = 0o444
@@ -68,7 +70,7 @@ def store(workspace: Workspace, stored: StoredTake) -> Take:
     sha256 = hashlib.sha256(data).hexdigest()
     path = workspace.takes / f"{stored.fingerprint}.{stored.number}.{sha256[:_N_HASH]}.wav"
     write_atomically(path, data)
-    path.chmod(_READ_ONLY)
+    path.chmod(path.stat().st_mode & _READ_ONLY)
     return _take(workspace.name(path), sha256, len(data), stored)
 
 
@@ -126,6 +128,8 @@ def _parse(name: str, data: bytes) -> StoredTake:
     try:
         file = wav.decode(data)
         form = json.loads(file.chunks[_CHUNK])
+        if not _SCHEMA_READ.fullmatch(form["schema"]):
+            raise ValueError(f"its schema is {form['schema']}, not {SCHEMA}")
         return StoredTake(
             fingerprint=form["fingerprint"],
             number=form["number"],
@@ -134,7 +138,10 @@ def _parse(name: str, data: bytes) -> StoredTake:
             seed=form["seed"],
             engine=form["engine"],
             speech=Speech(audio=file.pcm, alignment=alignments.from_json(form["alignment"])),
-            checks=form["checks"],
+            checks={
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in form["checks"].items()
+            },
         )
-    except (wav.WavError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise TakeDamaged(name, f"it is not the file of a take ({error})") from error
