@@ -188,9 +188,18 @@ def test_apostrophes_of_both_kinds_sound_alike(hibari: HibariEngine, text: str) 
 @pytest.mark.parametrize("dash", ["—", " — ", "--", " – ", " - "])
 def test_a_dash_parts_words_and_is_a_pause(hibari: HibariEngine, dash: str) -> None:
     items = say(hibari, f"The old man stopped at the gate{dash}nobody had come.").alignment.items
-    assert [
-        item.text for item in items if item.kind is ItemKind.WORD
-    ] == ["The", "old", "man", "stopped", "at", "the", "gate", "nobody", "had", "come"]
+    assert [item.text for item in items if item.kind is ItemKind.WORD] == [
+        "The",
+        "old",
+        "man",
+        "stopped",
+        "at",
+        "the",
+        "gate",
+        "nobody",
+        "had",
+        "come",
+    ]
     pause = next(item for item in items if item.kind is ItemKind.PUNCT)
     assert pause.text == dash.strip()
     assert pause.n_samples > 1_200

@@ -27,7 +27,8 @@ VOICES = {
     "heart-highest": "heart a good deal higher, of a smaller body",
 }
 LANGUAGES = ("en",)
-UNKNOWN_LANGUAGES = ("", "und")
+SPOKEN_LANGUAGES = ("en", "eng", "", "und")
+"""What books call English, and what they call a language that they do not know."""
 SAMPLE_RATE = 24_000
 SLOWEST, FASTEST = 0.5, 2.0
 
@@ -120,7 +121,7 @@ def _check(request: SpeechRequest) -> None:
             f"hibari has no voice {request.voice} in its package",
             hint=(f"Did you mean {nearest[0]}? " if nearest else "") + f"Its voices are {', '.join(VOICES)}.",
         )
-    if request.language.split("-")[0].lower() not in (*LANGUAGES, *UNKNOWN_LANGUAGES):
+    if request.language.split("-")[0].lower() not in SPOKEN_LANGUAGES:
         raise EngineRefused(
             f"hibari speaks English, not {request.language}",
             hint="Choose another engine, or set the language of the job to en.",
