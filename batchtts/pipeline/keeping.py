@@ -9,7 +9,7 @@ from batchtts.files import PART, Workspace, matches
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Job, OutputFile, Plan, Segment
-from batchtts.pipeline.restoring import journal_retake
+from batchtts.pipeline.restoring import adopt, journal_retake
 from batchtts.pipeline.settling import Settled
 from batchtts.takes import scan
 
@@ -75,6 +75,7 @@ def retake(settled: Settled, segments: Sequence[str], *, why: str, seed: int | N
     workspace = settled.workspace
     asked = []
     with Ledger.open(workspace.state) as ledger:
+        adopt(ledger, workspace)
         takes = ledger.live_takes()
         for segment in _named(settled.plan, segments):
             take = takes.get(segment.fingerprint)
@@ -123,6 +124,7 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
     """
     workspace = settled.workspace
     with Ledger.open(workspace.state) as ledger:
+        adopt(ledger, workspace)
         if unused:
             wanted = {segment.fingerprint for segment in settled.plan.segments()}
             surplus = [

@@ -30,7 +30,7 @@ class Restored:
 def restore(ledger: Ledger, workspace: Workspace) -> Restored:
     """Bring the ledger and the folder to agree."""
     n_swept = sweep([workspace.takes, workspace.chapters, workspace.alignment])
-    n_adopted = _adopt(ledger, workspace)
+    n_adopted = adopt(ledger, workspace)
     dropped = []
     verified = ledger.verified()
     for take in ledger.live_takes().values():
@@ -78,12 +78,14 @@ def journal_retake(
     append_durably(workspace.state / JOURNAL, json.dumps(entry, ensure_ascii=False, sort_keys=True))
 
 
-def _adopt(ledger: Ledger, workspace: Workspace) -> int:
+def adopt(ledger: Ledger, workspace: Workspace) -> int:
+    """Record takes and retakes that the ledger does not know; return how many takes that were.
+
+    Whoever deletes or drops anything has to do this first: a ledger that was lost knows nothing.
+    """
+    dropped = _replay_journal(ledger, workspace)
     known = ledger.take_paths()
     unknown = [path for path in scan(workspace) if workspace.name(path) not in known]
-    if not unknown:
-        return 0
-    dropped = _replay_journal(ledger, workspace) if ledger.is_new else {}
     takes = [take for path in unknown if (take := _recognized(workspace, path)) is not None]
     for take in sorted(takes, key=lambda take: (take.fingerprint, -take.number)):
         ledger.adopt(take, drop_reason=dropped.get(take.path))
@@ -99,15 +101,20 @@ def _recognized(workspace: Workspace, path: Path) -> Take | None:
 
 
 def _replay_journal(ledger: Ledger, workspace: Workspace) -> dict[str, str]:
-    """Tell a new ledger of all retakes; return the reasons for which takes were dropped, by path."""
+    """Tell the ledger of retakes that it does not know; return the reasons for which takes were dropped, by path.
+
+    A retake is in the journal before it is in the ledger, and both only grow: the last lines are unknown.
+    """
     journal = workspace.state / JOURNAL
     dropped: dict[str, str] = {}
     if not journal.exists():
         return dropped
-    for number, line in enumerate(journal.read_text(encoding="utf-8").splitlines(), start=1):
+    n_known = ledger.ask(lambda db: int(db.execute("SELECT count(*) FROM retake").fetchone()[0]))
+    for number, line in enumerate(journal.read_text(encoding="utf-8").rstrip("\n").split("\n"), start=1):
         try:
             entry = json.loads(line)
-            ledger.ask_retake(entry["fingerprint"], why=entry["why"], seed=entry["seed"])
+            if number > n_known:
+                ledger.ask_retake(entry["fingerprint"], why=entry["why"], seed=entry["seed"])
             if entry["dropped"] is not None:
                 dropped[entry["dropped"]] = entry["why"]
         except (ValueError, KeyError, TypeError) as error:

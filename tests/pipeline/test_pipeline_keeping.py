@@ -1,0 +1,185 @@
+"""Retakes, and what `prune` deletes and leaves."""
+
+import pytest
+from workbench import Workbench, flip_byte
+
+BOOK = ("# One", "The tide came in.", "It went out again.", "# Two", "Nobody had seen it.")
+
+
+@pytest.fixture
+def rendered(bench: Workbench) -> Workbench:
+    """A book that is rendered whole; its segment ch01-0001 says that the tide came in."""
+    bench.book(*BOOK)
+    assert bench.run().exit_code == 0
+    return bench
+
+
+def seeds_of(bench: Workbench, text: str) -> list[int]:
+    return [request["seed"] for request in bench.requests if request["text"] == text]
+
+
+# --- retake ----------------------------------------------------------------------------------------------
+
+
+def test_a_retake_asks_for_its_segment_alone_with_the_next_seed(rendered: Workbench) -> None:
+    result = rendered.batchtts("retake", "ch01-0001", "--why", "it stumbles")
+    assert (result.exit_code, result.asked) == (0, [])
+    assert result.stdout == "job-ch01-0001: the next run asks again, with seed 1\n"
+    assert rendered.run().asked == ["The tide came in."]
+    assert seeds_of(rendered, "The tide came in.") == [0, 1]
+    assert rendered.run().asked == []
+
+
+def test_each_further_retake_takes_a_further_seed(rendered: Workbench) -> None:
+    for _ in range(2):
+        rendered.batchtts("retake", "ch01-0001", "--why", "still stumbles")
+        rendered.run()
+    assert seeds_of(rendered, "The tide came in.") == [0, 1, 2]
+
+
+def test_two_retakes_before_a_run_are_two_seeds_further(rendered: Workbench) -> None:
+    for _ in range(2):
+        rendered.batchtts("retake", "ch01-0001", "--why", "twice")
+    rendered.run()
+    assert seeds_of(rendered, "The tide came in.") == [0, 2]
+
+
+def test_a_retake_with_a_seed_uses_it(rendered: Workbench) -> None:
+    rendered.batchtts("retake", "job-ch01-0001", "--why", "flat", "--seed", "77")
+    rendered.run()
+    assert seeds_of(rendered, "The tide came in.") == [0, 77]
+
+
+def test_a_retake_stitches_its_chapter_anew(rendered: Workbench) -> None:
+    rendered.batchtts("retake", "ch01-0001", "--why", "flat")
+    assert rendered.run("--json").json["stitched"] == ["job-ch01"]
+
+
+def test_a_retake_of_an_unknown_segment_drops_nothing(rendered: Workbench) -> None:
+    result = rendered.batchtts("retake", "ch01-0001", "ch09-0001", "ch09-0002", "--why", "typo")
+    assert result.exit_code == 2
+    assert "ch09-0001: there is no such segment" in result.stderr
+    assert "ch09-0002: there is no such segment" in result.stderr
+    assert rendered.run().asked == []
+
+
+def test_a_retake_survives_the_loss_of_the_ledger(rendered: Workbench) -> None:
+    rendered.batchtts("retake", "ch01-0001", "--why", "it says\u2028tied", "--seed", "9")
+    rendered.lose_ledger()
+    assert rendered.run().asked == ["The tide came in."]
+    assert seeds_of(rendered, "The tide came in.") == [0, 9]
+
+
+def test_the_take_that_came_of_a_retake_survives_the_loss_of_the_ledger(rendered: Workbench) -> None:
+    rendered.batchtts("retake", "ch01-0001", "--why", "it stumbles")
+    rendered.run()
+    before = rendered.outputs()
+    rendered.lose_ledger()
+    assert rendered.run().asked == []
+    assert rendered.outputs() == before
+
+
+def test_a_retake_after_the_loss_of_the_ledger_forgets_none_before_it(rendered: Workbench) -> None:
+    rendered.batchtts("retake", "ch01-0001", "--why", "before")
+    rendered.lose_ledger()
+    rendered.batchtts("retake", "ch01-0002", "--why", "after")
+    assert sorted(rendered.run().asked) == ["It went out again.", "The tide came in."]
+    assert seeds_of(rendered, "It went out again.") == [0, 1]
+
+
+def test_a_retake_whose_takes_were_pruned_survives_the_loss_of_the_ledger(bench: Workbench) -> None:
+    bench.book("Only this.")
+    bench.run()
+    bench.batchtts("retake", "ch01-0000", "--why", "flat", "--seed", "5")
+    bench.batchtts("prune")
+    bench.lose_ledger()
+    bench.run()
+    assert seeds_of(bench, "Only this.") == [0, 5]
+
+
+def test_a_line_of_the_journal_that_is_no_retake_is_named(rendered: Workbench) -> None:
+    (rendered.ledger.parent / "retakes.jsonl").write_text("{}\n", encoding="utf-8")
+    result = rendered.run()
+    assert result.exit_code == 5
+    assert "retakes.jsonl:1: this is not a retake" in result.stderr
+
+
+# --- prune -----------------------------------------------------------------------------------------------
+
+
+def test_prune_deletes_dropped_takes_and_nothing_else(rendered: Workbench) -> None:
+    rendered.batchtts("retake", "ch01-0001", "--why", "it stumbles")
+    rendered.run()
+    assert len(rendered.takes) == 6
+    result = rendered.batchtts("prune")
+    assert (result.exit_code, len(rendered.takes)) == (0, 5)
+    assert result.stdout.splitlines()[-1].startswith("1 files, ")
+    assert rendered.run().stdout.startswith("Nothing to do")
+
+
+def test_prune_deletes_nothing_of_a_book_that_is_whole(rendered: Workbench) -> None:
+    before = rendered.stamps()
+    assert rendered.batchtts("prune", "--unused").stdout == "0 files, 0.0 MB, deleted.\n"
+    assert rendered.stamps() == before
+
+
+def test_prune_deletes_the_files_of_a_chapter_that_was_renamed(rendered: Workbench) -> None:
+    rendered.book(*BOOK[:3], "# Last", BOOK[4])
+    rendered.run()
+    result = rendered.batchtts("prune")
+    assert result.stdout.splitlines()[:-1] == [
+        "alignment/02-two.json",
+        "alignment/02-two.segments.jsonl",
+        "chapters/02-two.wav",
+    ]
+    assert sorted(path.name for path in (rendered.out / "chapters").iterdir()) == [
+        "01-one.wav",
+        "02-last.wav",
+    ]
+
+
+def test_prune_deletes_the_files_of_a_chapter_that_is_gone(rendered: Workbench) -> None:
+    rendered.book(*BOOK[:3])
+    rendered.run()
+    rendered.batchtts("prune")
+    assert [path.name for path in (rendered.out / "chapters").iterdir()] == ["01-one.wav"]
+
+
+def test_undoing_an_edit_is_free_after_prune_and_costs_after_prune_unused(rendered: Workbench) -> None:
+    rendered.book(*BOOK[:4], "Somebody had seen it.")
+    rendered.run()
+    rendered.batchtts("prune")
+    rendered.book(*BOOK)
+    assert rendered.run().asked == []
+    rendered.batchtts("prune", "--unused")
+    rendered.book(*BOOK[:4], "Somebody had seen it.")
+    assert rendered.run().asked == ["Somebody had seen it."]
+
+
+def test_a_dry_run_of_prune_names_files_and_deletes_none(rendered: Workbench) -> None:
+    rendered.book(*BOOK[:3])
+    rendered.run()
+    (rendered.takes[0].with_name("half.wav.part")).write_bytes(b"half")
+    before = rendered.stamps()
+    dry = rendered.batchtts("prune", "--unused", "--dry-run").stdout.splitlines()
+    assert rendered.stamps() == before
+    assert rendered.batchtts("prune", "--unused").stdout.splitlines()[:-1] == dry[:-1]
+    assert len(dry) == 2 + 3 + 1 + 1
+    assert dry[-1].endswith("would be deleted.")
+
+
+def test_prune_never_takes_a_lost_ledger_for_an_empty_one(rendered: Workbench) -> None:
+    rendered.lose_ledger()
+    rendered.batchtts("prune")
+    assert rendered.run().asked == []
+
+
+def test_prune_deletes_what_lies_among_the_takes_and_is_none(rendered: Workbench) -> None:
+    flip_byte(rendered.takes[0])
+    rendered.run()
+    stranger = rendered.takes[0].with_name("stranger.wav")
+    stranger.write_bytes(b"no take")
+    rendered.batchtts("prune")
+    assert len(rendered.takes) == 5
+    assert not stranger.exists()
+    assert rendered.run().stdout.startswith("Nothing to do")

@@ -1,0 +1,100 @@
+"""Engines that count, installed for tests only: they write down each request, then answer as `tone` would.
+
+The count is kept outside of the process, in the file named by COUNTING_LOG, and so outlives `kill -9`.
+COUNTING_KNOBS holds JSON that makes them misbehave, without any effect on fingerprints:
+
+    delay    seconds to wait before each answer
+    fates    by a word of the text: rejected, unavailable, refused or silent
+    hold     a text with this word is answered only when the file `gate` is there; `told`, a FIFO, hears of it
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from batchtts.audio.pcm import Pcm
+from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
+from batchtts.engines.tone import ToneEngine
+from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TextRejected
+from batchtts.model import Scalar
+
+LOG, KNOBS = "COUNTING_LOG", "COUNTING_KNOBS"
+ERRORS: Mapping[str, type[EngineError]] = {
+    "rejected": TextRejected,
+    "unavailable": EngineUnavailable,
+    "refused": EngineRefused,
+}
+TRAITS = replace(ToneEngine.traits, name="counting", identity="counting/1", max_concurrency=8)
+
+
+class CountingEngine:
+    """Counts, then hums."""
+
+    def __init__(self, traits: EngineTraits) -> None:
+        self.traits = traits
+        self._tone = ToneEngine()
+        self._knobs: dict[str, Any] = json.loads(os.environ.get(KNOBS, "{}"))
+
+    async def voices(self) -> Sequence[VoiceInfo]:
+        return await self._tone.voices()
+
+    async def synthesize(self, request: SpeechRequest) -> Speech:
+        write_down(request)
+        await asyncio.sleep(self._knobs.get("delay", 0))
+        await self._hold(request)
+        fate = next(
+            (fate for word, fate in self._knobs.get("fates", {}).items() if word in request.text), None
+        )
+        if fate in ERRORS:
+            raise ERRORS[fate](f"the knob says {fate}")
+        speech = await self._tone.synthesize(request)
+        if fate == "silent":
+            return replace(speech, audio=Pcm(bytes(len(speech.audio.data)), speech.audio.sample_rate))
+        return speech
+
+    async def _hold(self, request: SpeechRequest) -> None:
+        if "hold" not in self._knobs or self._knobs["hold"] not in request.text:
+            return
+        if "told" in self._knobs:
+            await asyncio.to_thread(Path(self._knobs["told"]).write_text, request.text)
+        while not Path(self._knobs["gate"]).exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
+            await asyncio.sleep(0.005)
+
+
+def write_down(request: SpeechRequest) -> None:
+    """Add the request to the log with one call of the system, so that nothing can tear it."""
+    form = {"text": request.text, "voice": request.voice, "speed": request.speed, "seed": request.seed}
+    if LOG in os.environ:
+        with open(os.environ[LOG], "ab", buffering=0) as log:  # noqa: PTH123
+            log.write(json.dumps(form).encode() + b"\n")
+
+
+@asynccontextmanager
+async def open_counting(settings: Mapping[str, Scalar]) -> AsyncIterator[CountingEngine]:
+    yield CountingEngine(TRAITS)
+
+
+@asynccontextmanager
+async def open_paid(settings: Mapping[str, Scalar]) -> AsyncIterator[CountingEngine]:
+    yield CountingEngine(replace(TRAITS, name="paid", identity="paid/1", paid=True, deterministic=False))
+
+
+@asynccontextmanager
+async def open_latin(settings: Mapping[str, Scalar]) -> AsyncIterator[CountingEngine]:
+    """Open an engine that knows one script, speaks at one sample rate of its own, and to no given length."""
+    yield CountingEngine(
+        replace(
+            TRAITS,
+            name="latin",
+            identity="latin/1",
+            scripts=frozenset({"LATIN"}),
+            supports_length=False,
+            speeds=(0.5, 2.0),
+            sample_rate=48_000,
+        )
+    )
