@@ -22,7 +22,7 @@ def test_a_script_is_followed_and_then_left() -> None:
     async def ask(text: str) -> None:
         await engine.synthesize(SpeechRequest(text=text, voice="hum"))
 
-    async def ask_all() -> list[None | BaseException]:
+    async def ask_all() -> list[BaseException | None]:
         return await asyncio.gather(*map(ask, ["one", "two", "two"]), return_exceptions=True)
 
     first, second, third = asyncio.run(ask_all())
