@@ -50,7 +50,7 @@ _FIRST_LETTER = re.compile(r"[^\W_]")
 # this program's own, so that the splitter is not measured by its own opinion.
 _LOOKS_LIKE_END = re.compile(r"(?P<stop>[.!?…]+)(?P<close>[”’\"')\]\u200a]*)\s+(?=[“‘\"'(\[\u200a]*[A-Z])")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Messrs|Prof|Rev|Col|Capt|Lt|Esq|Mme|Mlle)|\b[A-Z]|[A-Z]\.[A-Z])$"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Messrs|Prof|Rev|Col|Capt|Lt|Esq|Mme|Mlle|v|vs)|\b[A-Z]|[A-Z]\.[A-Z])$"
 )
 _SAYS_WHO_SPOKE = re.compile(
     r"(?:I|[A-Z]\w+)\s(?:asked|asks|answered|began|called|cried|ejaculated|exclaimed|gasped|replied|roared|said"

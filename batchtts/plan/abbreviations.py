@@ -40,9 +40,8 @@ ORDINARY_WORDS = _words("no nos fig figs art arts par sec ed col ex")
 # May end a sentence or stand inside it: the next word decides.
 OPEN_ENDED = _words(
     """
-    etc inc ltd co corp cos bros plc llc jr sr esq st mt mts ft ave blvd rd sq hwy apt dept univ assn
-    assoc intl govt misc al et.al ibid ms mss gmbh usw uvm ecc etcétera ud uds vd vds ee uu hrs hr min secs lbs lb
-    oz yds yd kg km cm mm chr jh anon
+    etc inc ltd co corp cos bros plc llc jr sr esq st mt mts ave blvd rd sq hwy apt dept univ assn
+    assoc intl govt misc al et.al ibid ms mss gmbh usw uvm ecc etcétera ud uds vd vds ee uu chr jh anon
     """
 )
 
@@ -53,6 +52,9 @@ OPEN_ENDED_NAMES = _words(
     calif colo conn fla ariz mich minn mont neb nev okla penn tenn tex wis wyo
     """
 )
+
+# Units, which only another number continues: 5 ft. 3 in.
+UNITS = _words("ft oz lb lbs yd yds kg km cm mm hr hrs min mins secs")
 
 # Spelled with an exclamation mark.
 EXCLAIMED_NAMES = _words("yahoo yum joomla jeopardy")

@@ -154,7 +154,8 @@ def _needs_more(text: str, word: str, letter: int) -> bool:
         return _counts(text, letter, word)
     if word.isdigit():  # am 3. Oktober
         return len(word) <= 2 and _word_at(text, letter).lower() in abbreviations.AFTER_ORDINALS
-    return word[:1].isdigit() and word[-1].isalpha() and text[letter].isdigit()  # 7s. 6d.
+    is_unit = word in abbreviations.UNITS or (word[:1].isdigit() and word[-1].isalpha())  # 7s. 6d.
+    return is_unit and text[letter].isdigit()
 
 
 def _is_open_ended(token: str) -> bool:
@@ -168,11 +169,13 @@ def _is_open_ended(token: str) -> bool:
 
 def _initial_ends(text: str, at: int, letter: int) -> bool:
     """Decide about the stop at `at` after a single letter: J. R. R. Tolkien, but: you and I. She left."""
-    if text[at - 1] == "I":
-        before = text[max(0, at - _LONGEST_TOKEN) : at].split()[-2:-1]
-        if before and before[0][0].islower():
-            return True
-    return text[at - 1].lower() != text[at - 1].upper() and _starts_sentence(text, letter)
+    initial = text[at - 1]
+    before = text[max(0, at - _LONGEST_TOKEN) : at].split()[-2:-1]
+    if before and initial == "I" and before[0][0].islower():
+        return True
+    if before and initial.islower() and before[0][-1].isdigit():  # 7 m. Then
+        return True
+    return initial.lower() != initial.upper() and _starts_sentence(text, letter)
 
 
 def _counts(text: str, letter: int, word: str) -> bool:

@@ -167,6 +167,7 @@ def test_speech_is_split_but_keeps_its_tag(marked: str) -> None:
         "He lay down under the fig. | I did too.",
         "It cost 7s. 6d. in all. | In 1990. | 5 men paid.",
         "He came at 5 p.m. | “What now?” | Nobody knew.",
+        "It is 5 ft. 3 in. wide and 7 m. long. | The hull is 9 ft. | Beams are 2 m. | Masts are not.",
         "She has a Ph.D. | He has none.",
         "On Jan. 5 it froze. | By Feb. it thawed.",
         "Version 2.0.1 of Node.js is out. | It runs on .NET too.",
