@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from batchtts import __version__
-from batchtts.errors import Interrupted, PlanError, Problem, StoppedEarly
+from batchtts.errors import Interrupted, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
 from batchtts.files import sha256_of
 from batchtts.ledger.ledger import Ledger
@@ -16,9 +16,9 @@ from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.restoring import Restored, note_intact, restore
 from batchtts.pipeline.settling import Settled, open_engines
 from batchtts.pipeline.stitching import Stitcher
-from batchtts.pipeline.surveying import State, Survey, unknown_names, wanted_chapters
+from batchtts.pipeline.surveying import State, Survey, wanted_chapters
 from batchtts.plan.estimate import seconds_of
-from batchtts.render.pool import Pending, Pool
+from batchtts.render.pool import Pending, Studio, render
 from batchtts.render.retrying import RetryPolicy
 from batchtts.render.stopping import Stop
 
@@ -43,8 +43,7 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
     Raises `PlanError` for a chapter that does not exist, `LedgerError` if the ledger is busy or damaged,
     and whatever this machine says when a file cannot be written.
     """
-    if unknown := unknown_names(settled.plan.chapters, options.only):
-        raise PlanError([Problem(where="--only", what=f"no chapter goes by {name!r}") for name in unknown])
+    wanted_chapters(settled.plan.chapters, options.only)  # refused before anything is written
     with Ledger.open(settled.workspace.state) as ledger:
         ledger.start_run(version=__version__, manifest_sha256=sha256_of(settled.job.path))
         name = "crashed"
@@ -131,18 +130,18 @@ class _Run:
 
         job = self._settled.job
         async with AsyncExitStack() as stack:
-            pool = Pool(
+            studio = Studio(
                 ledger=self._ledger,
                 workspace=self._settled.workspace,
-                engines=await open_engines(stack, sorted({segment.voice.engine for segment in wanted})),
                 limits=job.limits,
                 policy=RetryPolicy(attempts=job.rendering.attempts),
                 timeout_seconds=job.rendering.timeout_seconds,
-                concurrency=self._options.concurrency or job.rendering.concurrency,
                 stop=self._stop,
                 tell=hear,
             )
-            await pool.render(self._pending(wanted))
+            engines = await open_engines(stack, sorted({segment.voice.engine for segment in wanted}))
+            concurrency = self._options.concurrency or job.rendering.concurrency
+            await render(studio, engines, self._pending(wanted), concurrency=concurrency)
 
     def _pending(self, wanted: Sequence[Segment]) -> list[Pending]:
         seeds = self._ledger.retake_seeds()

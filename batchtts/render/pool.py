@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
@@ -38,83 +38,98 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
-    """Everything that rendering needs; one pool serves one run."""
+class Studio:
+    """What all workers of a run share."""
 
     ledger: Ledger
     workspace: Workspace
-    engines: Mapping[str, Engine]
     limits: Limits
     policy: RetryPolicy
     timeout_seconds: float
-    concurrency: int | None
     stop: Stop
     tell: Listener
-    _storing: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store")
-    )
 
-    async def render(self, pending: Sequence[Pending]) -> None:
-        """Ask for every pending segment once, each engine with workers of its own.
 
-        Segments that stay without a take are told, and change nothing for the others.  An engine that
-        refuses becomes the reason to stop: what is in flight is finished.  An error of this machine's own
-        is raised at once, in a group.
-        """
-        by_engine = sorted(pending, key=attrgetter("engine"))
-        with self._storing:
-            async with asyncio.TaskGroup() as group:
-                for name, own in groupby(by_engine, key=attrgetter("engine")):
-                    shared = iter(list(own))
-                    for _ in range(self._n_workers(self.engines[name])):
-                        group.create_task(self._work(shared))
+async def render(
+    studio: Studio, engines: Mapping[str, Engine], pending: Sequence[Pending], *, concurrency: int | None
+) -> None:
+    """Ask for every pending segment once, each engine with workers of its own.
 
-    def _n_workers(self, engine: Engine) -> int:
-        most = engine.traits.max_concurrency
-        return most if self.concurrency is None else min(most, self.concurrency)
+    Segments that stay without a take are told, and change nothing for the others.  An engine that refuses
+    becomes the reason to stop: what is in flight is finished.  An error of this machine's own is raised at
+    once, in a group.
+    """
+    by_engine = sorted(pending, key=attrgetter("engine"))
+    with ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store") as storing:
+        async with asyncio.TaskGroup() as group:
+            for name, own in groupby(by_engine, key=attrgetter("engine")):
+                engine, shared = engines[name], iter(list(own))
+                most = engine.traits.max_concurrency
+                for _ in range(most if concurrency is None else min(most, concurrency)):
+                    group.create_task(Worker(studio, engine, storing).work(shared))
 
-    async def _work(self, shared: Iterator[Pending]) -> None:
+
+class Worker:
+    """Asks one engine for one segment after another."""
+
+    def __init__(self, studio: Studio, engine: Engine, storing: ThreadPoolExecutor) -> None:
+        self._studio = studio
+        self._engine = engine
+        self._storing = storing
+        self._segment_id = ""
+        # One for all segments of this worker: to make one costs more than a short segment does.
+        self._trials = retrying(
+            studio.policy, stop=studio.stop, deterministic=engine.traits.deterministic, told=self._tell_retry
+        )
+
+    async def work(self, shared: Iterator[Pending]) -> None:
+        """Render what nobody else has taken from the list yet, until it is empty or the run is to end."""
         for pending in shared:
-            if self.stop.requested:
+            if self._studio.stop.requested:
                 return
             await self._render(pending)
 
     async def _render(self, pending: Pending) -> None:
-        segment = pending.segment
-
-        def told(error: BaseException, wait_seconds: float) -> None:
-            self.tell(SegmentRetried(segment=segment.id, reason=str(error), wait_seconds=wait_seconds))
-
-        deterministic = self.engines[pending.engine].traits.deterministic
+        stop, tell = self._studio.stop, self._studio.tell
+        self._segment_id = pending.segment.id
         try:
-            async for trial in retrying(self.policy, stop=self.stop, deterministic=deterministic, told=told):
-                if self.stop.requested and trial.retry_state.attempt_number > 1:
+            async for trial in self._trials:
+                if stop.requested and trial.retry_state.attempt_number > 1:
                     return  # the end was asked for during the wait; the segment stays pending
                 with trial:
                     take = await self._attempt(pending)
-                    self.tell(
-                        TakeKept(segment=segment.id, take=take, estimated_seconds=pending.estimated_seconds)
+                    tell(
+                        TakeKept(
+                            segment=self._segment_id,
+                            take=take,
+                            estimated_seconds=pending.estimated_seconds,
+                        )
                     )
         except EngineRefused as error:
-            self.stop.request(error)
+            stop.request(error)
         except (EngineError, TakeFailedChecks) as error:
-            self.tell(SegmentFailed(segment=segment.id, reason=str(error)))
+            tell(SegmentFailed(segment=self._segment_id, reason=str(error)))
+
+    def _tell_retry(self, error: BaseException, wait_seconds: float) -> None:
+        self._studio.tell(
+            SegmentRetried(segment=self._segment_id, reason=str(error), wait_seconds=wait_seconds)
+        )
 
     async def _attempt(self, pending: Pending) -> Take:
         """Ask once.  The order of these lines is the promise that nothing is paid for twice."""
-        segment, engine = pending.segment, self.engines[pending.engine]
-        async with self.ledger.attempt(
-            segment.fingerprint, characters=len(segment.text), durable=engine.traits.paid
+        segment = pending.segment
+        async with self._studio.ledger.attempt(
+            segment.fingerprint, characters=len(segment.text), durable=self._engine.traits.paid
         ) as attempt:
-            speech = await self._ask(engine, pending)
+            speech = await self._ask(pending)
             take = await asyncio.shield(
                 asyncio.get_running_loop().run_in_executor(self._storing, self._store, pending, speech)
             )
             await attempt.keep(take)
         return take
 
-    async def _ask(self, engine: Engine, pending: Pending) -> Speech:
-        segment = pending.segment
+    async def _ask(self, pending: Pending) -> Speech:
+        segment, seconds = pending.segment, self._studio.timeout_seconds
         request = SpeechRequest(
             text=segment.text,
             voice=segment.voice.voice,
@@ -125,19 +140,17 @@ class Pool:
             settings=segment.voice.settings,
         )
         try:
-            async with asyncio.timeout(self.timeout_seconds):
-                return await engine.synthesize(request)
+            async with asyncio.timeout(seconds):
+                return await self._engine.synthesize(request)
         except TimeoutError:
-            raise EngineUnavailable(
-                f"{engine.traits.name} did not answer within {self.timeout_seconds:g} s"
-            ) from None
+            name = self._engine.traits.name
+            raise EngineUnavailable(f"{name} did not answer within {seconds:g} s") from None
 
     def _store(self, pending: Pending, speech: Speech) -> Take:
-        segment = pending.segment
-        traits = self.engines[pending.engine].traits
-        checks = examine(speech, segment, self.limits)
+        segment, traits = pending.segment, self._engine.traits
+        checks = examine(speech, segment, self._studio.limits)
         return store(
-            self.workspace,
+            self._studio.workspace,
             StoredTake(
                 fingerprint=segment.fingerprint,
                 number=pending.number,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from batchtts.audio import wav
 from batchtts.audio.pcm import Pcm
-from batchtts.files import HashingFile, Workspace, write_atomically, writing
+from batchtts.files import HashingFile, Workspace, writing
 from batchtts.model import Chapter, Master, OutputFile, Plan, Take, canonical_json
 from batchtts.stitch import records
 from batchtts.stitch.room_tone import Tone
@@ -50,7 +50,8 @@ def recipe(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> str:
     for cut in lay_out(chapter, takes, plan.job.pauses).cuts:
         segment, locator = cut.segment, cut.segment.span.locator
         entry = [segment.id, cut.take.sha256, segment.voice.name, segment.span.start, segment.span.end]
-        entry += [locator.href, locator.xpath, locator.line, cut.start, cut.lead, cut.tail, cut.gap_after]
+        entry += [locator.href, locator.xpath, locator.line, str(segment.boundary)]
+        entry += [cut.start, cut.lead, cut.tail, cut.gap_after]
         digest.update(canonical_json(entry).encode())
     return digest.hexdigest()
 
@@ -59,7 +60,7 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
     """Write the files of a chapter, whole or not at all; raise `TakeDamaged` if a take is."""
     timeline = lay_out(chapter, takes, plan.job.pauses)
     paths = _paths(chapter)
-    entries: list[dict[str, object]] = []
+    entries: list[bytes] = []
     pcm = hashlib.sha256()
     with ExitStack() as stack:
         audio = stack.enter_context(writing(workspace.path(paths.audio)))
@@ -69,8 +70,10 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
             audio.write(samples)
             pcm.update(samples)
     audio_file = _output(paths.audio, audio)
-    page = records.page(records.chapter_record(plan, chapter, timeline, audio_file, pcm.hexdigest(), entries))
-    sha256 = write_atomically(workspace.path(paths.chapter), page)
+    record = records.chapter_record(plan, chapter, timeline, audio_file, pcm.hexdigest())
+    with writing(workspace.path(paths.chapter)) as page:
+        for piece in records.page(record, entries):
+            page.write(piece)
     return Master(
         chapter=chapter.id,
         recipe=recipe(plan, chapter, takes),
@@ -78,7 +81,7 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
         n_samples=timeline.n_samples,
         files=(
             audio_file,
-            OutputFile(path=paths.chapter, sha256=sha256, n_bytes=len(page)),
+            _output(paths.chapter, page),
             _output(paths.segments, lines),
         ),
     )
@@ -89,7 +92,7 @@ def _samples(
     chapter: Chapter,
     timeline: Timeline,
     workspace: Workspace,
-    notes: tuple[HashingFile, list[dict[str, object]]],
+    notes: tuple[HashingFile, list[bytes]],
 ) -> Iterator[bytes]:
     """Return the chapter's samples piece by piece, and note each segment as it passes."""
     lines, entries = notes
@@ -100,7 +103,8 @@ def _samples(
         stored = load(workspace, cut.take)
         record = records.segment_record(plan, chapter, cut, stored)
         lines.write(records.line(record))
-        entries.append(records.timeline_record(cut, segments_file, stored.speech.audio.sha256))
+        entry = records.timeline_record(cut, segments_file, stored.speech.audio.sha256)
+        entries.append(records.line(entry))
         yield _kept(stored, cut).data
         yield tone.slice(cut.start + cut.n_samples, cut.gap_after)
 

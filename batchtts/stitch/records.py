@@ -5,6 +5,7 @@ or on the order in which segments were rendered.
 """
 
 import json
+from collections.abc import Iterable, Iterator
 
 from batchtts import alignment as alignments
 from batchtts.model import Chapter, OutputFile, Plan, RoomTone
@@ -47,7 +48,7 @@ def segment_record(plan: Plan, chapter: Chapter, cut: Cut, stored: StoredTake) -
             "speed": segment.speed,
             "length_s": segment.length_seconds,
             "length_policy": None,
-            "params": dict(segment.voice.settings),
+            "params": dict(sorted(segment.voice.settings.items())),
             "key": segment.fingerprint,
         },
         "audio": {
@@ -57,7 +58,8 @@ def segment_record(plan: Plan, chapter: Chapter, cut: Cut, stored: StoredTake) -
             **_sound(take.sample_rate, take.n_samples),
         },
         "alignment": alignments.to_json(stored.speech.alignment),
-        "checks": take.checks,
+        # Not those of `take`: their order depends on whether they have been through the ledger.
+        "checks": stored.checks,
     }
 
 
@@ -76,14 +78,9 @@ def timeline_record(cut: Cut, segments_file: str, pcm_sha256: str) -> dict[str, 
 
 
 def chapter_record(
-    plan: Plan,
-    chapter: Chapter,
-    timeline: Timeline,
-    audio: OutputFile,
-    pcm_sha256: str,
-    entries: list[dict[str, object]],
+    plan: Plan, chapter: Chapter, timeline: Timeline, audio: OutputFile, pcm_sha256: str
 ) -> dict[str, object]:
-    """Return what is known of a chapter; times are in samples of its audio."""
+    """Return what is known of a chapter but for its timeline; times are in samples of its audio."""
     return {
         "schema": CHAPTER_SCHEMA,
         "id": chapter.id,
@@ -98,7 +95,6 @@ def chapter_record(
             "pcm_sha256": pcm_sha256,
             **_sound(timeline.sample_rate, timeline.n_samples),
         },
-        "timeline": entries,
         "processing": processing(plan.job.output.room_tone),
         "encodings": [],
     }
@@ -113,12 +109,24 @@ def processing(room_tone: RoomTone) -> list[dict[str, object]]:
 
 def line(record: dict[str, object]) -> bytes:
     """Return a record as a line of JSON."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _compact(record).encode() + b"\n"
 
 
-def page(record: dict[str, object]) -> bytes:
-    """Return a record as JSON that a person can read."""
-    return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
+def page(record: dict[str, object], timeline: Iterable[bytes]) -> Iterator[bytes]:
+    """Return a chapter's record piece by piece, its timeline last: JSON with a field or an entry a line.
+
+    The entries of the timeline are JSON already: there are thousands, and as text they are small.
+    """
+    for number, (key, value) in enumerate(record.items()):
+        yield f"{',' if number else '{'}\n {json.dumps(key)}: {_compact(value)}".encode()
+    yield b',\n "timeline": ['
+    for number, entry in enumerate(timeline):
+        yield (b",\n  " if number else b"\n  ") + entry.rstrip(b"\n")
+    yield b"\n ]\n}\n"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _sound(sample_rate: int, n_samples: int) -> dict[str, object]:
