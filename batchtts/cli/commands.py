@@ -106,16 +106,16 @@ def run(
 @AS_JSON
 def plan(job: Path, output: Path | None, only: tuple[str, ...], *, explain: bool, as_json: bool) -> None:
     """Show what a run of JOB would do, and refuse what it could not.  Nothing is written."""
+    from contextlib import nullcontext
+
     from batchtts.cli import reports
     from batchtts.ledger.reading import LedgerReader
     from batchtts.pipeline.surveying import reason, survey
 
     settled = _settled(job, output)
-    ledger = LedgerReader.open(settled.workspace.state)
-    found = survey(settled, ledger, only=only)
-    reasons = [(segment.id, reason(segment, ledger)) for segment in found.lacking()] if explain else None
-    if ledger is not None:
-        ledger.close()
+    with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
+        found = survey(settled, ledger, only=only)
+        reasons = [(segment.id, reason(segment, ledger)) for segment in found.lacking()] if explain else None
     if as_json:
         reports.print_json(reports.survey_form(found, reasons))
     else:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from batchtts.errors import PlanError, Problem
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Chapter, Segment, Settings, Take
 from batchtts.pipeline.settling import Settled
@@ -63,7 +64,10 @@ class Survey:
 
 
 def survey(settled: Settled, ledger: LedgerReader | None, *, only: tuple[str, ...] = ()) -> Survey:
-    """Return what a ledger holds for the plan, or for the chapters of it that are named."""
+    """Return what a ledger holds for the plan, or for the chapters of it that are named.
+
+    Raises `PlanError` for a name by which no chapter goes.
+    """
     return Survey(
         settled=settled,
         chapters=wanted_chapters(settled.plan.chapters, only),
@@ -73,15 +77,16 @@ def survey(settled: Settled, ledger: LedgerReader | None, *, only: tuple[str, ..
 
 
 def wanted_chapters(chapters: tuple[Chapter, ...], only: tuple[str, ...]) -> tuple[Chapter, ...]:
-    """Return the chapters that go by one of these numbers, titles, ids or slugs; all if there are none."""
+    """Return the chapters that go by one of these numbers, titles, ids or slugs; all if there are none.
+
+    Raises `PlanError` for a name by which no chapter goes.
+    """
     if not only:
         return chapters
+    unknown = [name for name in only if not any(_goes_by(chapter, name) for chapter in chapters)]
+    if unknown:
+        raise PlanError([Problem(where="--only", what=f"no chapter goes by {name!r}") for name in unknown])
     return tuple(chapter for chapter in chapters if any(_goes_by(chapter, name) for name in only))
-
-
-def unknown_names(chapters: tuple[Chapter, ...], only: tuple[str, ...]) -> list[str]:
-    """Return the names by which no chapter goes."""
-    return [name for name in only if not any(_goes_by(chapter, name) for chapter in chapters)]
 
 
 def _goes_by(chapter: Chapter, name: str) -> bool:

@@ -1,0 +1,83 @@
+"""Runs that do only a part, and stop in good order."""
+
+import pytest
+from workbench import Workbench
+
+BOOK = ("# One", "The tide came in.", "It went out again.", "# The End", "Nobody had seen it.")
+TEXTS = [text.removeprefix("# ") for text in BOOK]
+
+
+@pytest.fixture
+def written(bench: Workbench) -> Workbench:
+    """A book that nobody has rendered yet."""
+    bench.book(*BOOK)
+    return bench
+
+
+def test_a_limit_stops_after_so_many_segments_and_the_next_run_completes(written: Workbench) -> None:
+    first = written.run("--limit", "2")
+    assert (first.exit_code, len(first.asked)) == (75, 2)
+    assert "3 segments are left." in first.stdout
+    assert "stopped in good order by --limit 2" in first.stderr
+    second = written.run()
+    assert (second.exit_code, len(second.asked)) == (0, 3)
+    assert sorted(first.asked + second.asked) == sorted(TEXTS)
+
+
+def test_a_limit_that_is_enough_is_no_reason_to_stop(written: Workbench) -> None:
+    assert written.run("--limit", "5").exit_code == 0
+    assert written.run("--limit", "1").stdout.startswith("Nothing to do")
+
+
+def test_a_limit_goes_by_reading_order_and_whole_chapters_are_stitched(written: Workbench) -> None:
+    result = written.run("--limit", "3", "--json", "--concurrency", "1")
+    assert result.asked == TEXTS[:3]
+    assert (result.json["stitched"], result.json["left"]) == (["job-ch01"], 2)
+
+
+def test_time_stops_a_run_in_good_order_and_the_next_completes(written: Workbench) -> None:
+    written.knobs(delay=0.15)
+    first = written.run("--max-time", "0.2", "--concurrency", "1")
+    assert first.exit_code == 75
+    assert "stopped in good order by --max-time" in first.stderr
+    assert 0 < len(first.asked) < len(TEXTS)
+    assert len(written.takes) == len(first.asked)  # what was in flight is kept
+    written.knobs()
+    second = written.run()
+    assert second.exit_code == 0
+    assert sorted(first.asked + second.asked) == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("time", ["", "-1", "0", "soon", "5x", "inf", "nan"])
+def test_a_time_that_is_none_is_refused(written: Workbench, time: str) -> None:
+    result = written.run("--max-time", time)
+    assert result.exit_code == 2
+    assert not written.out.exists()
+
+
+@pytest.mark.parametrize("name", ["2", "The End", "the end", "job-ch02", "02-the-end"])
+def test_only_renders_the_chapter_that_is_named(written: Workbench, name: str) -> None:
+    result = written.run("--only", name, "--json")
+    assert (result.exit_code, sorted(result.asked)) == (0, ["Nobody had seen it.", "The End"])
+    assert [path.name for path in (written.out / "chapters").iterdir()] == ["02-the-end.wav"]
+
+
+def test_only_may_be_repeated(written: Workbench) -> None:
+    assert written.run("--only", "1", "--only", "2").exit_code == 0
+    assert written.run().stdout.startswith("Nothing to do")
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_only_refuses_chapters_that_do_not_exist(written: Workbench, command: str) -> None:
+    result = written.batchtts(command, "--only", "3", "--only", "1", "--only", "The Enf")
+    assert result.exit_code == 2
+    assert "--only: no chapter goes by '3'" in result.stderr
+    assert "--only: no chapter goes by 'The Enf'" in result.stderr
+    assert not written.out.exists()
+
+
+def test_a_part_of_the_book_is_a_part_of_the_whole_byte_for_byte(written: Workbench) -> None:
+    written.run("--only", "2")
+    part = written.outputs()
+    written.run()
+    assert part.items() <= written.outputs().items()
