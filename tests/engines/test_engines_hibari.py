@@ -180,6 +180,11 @@ def test_a_word_is_read_as_it_is_written(hibari: HibariEngine, text: str, word: 
     assert (word, sound) in [(item.text, sounds(item)) for item in words(hibari, text)]
 
 
+@pytest.mark.parametrize("text", ["9" * 60, "1,000" * 20 + " sheep", "①②③", "⅓ of ٣٤", "13/45/2020, 25:99"])
+def test_odd_numbers_are_read(hibari: HibariEngine, text: str) -> None:
+    assert words(hibari, text)[0].spoken
+
+
 @pytest.mark.parametrize("text", ["don't go", "don’t go"])
 def test_apostrophes_of_both_kinds_sound_alike(hibari: HibariEngine, text: str) -> None:
     assert sounds(words(hibari, text)[0]) == "dˈoʊnt"

@@ -3,10 +3,10 @@ import pytest
 
 from batchtts.engines.hibari import package
 from batchtts.engines.hibari.joining import Stretch, join
+from batchtts.engines.hibari.matching import match_words
 from batchtts.engines.hibari.numerals import roman_value
 from batchtts.engines.hibari.onnx_tap import add_output, find_durations
-from batchtts.engines.hibari.pronunciation import match_words
-from batchtts.engines.hibari.sentences import split_sentences
+from batchtts.engines.hibari.sentences import clean, split_sentences
 from batchtts.engines.hibari.speaker import MAX_SYMBOLS, cut
 from batchtts.engines.hibari.timing import Symbol
 from batchtts.engines.hibari.varispeed import resample
@@ -61,6 +61,22 @@ def test_a_missing_package_is_refused_with_advice(
 )
 def test_sentences_end_where_a_reader_would_end_them(text: str, sentences: list[str]) -> None:
     assert [" ".join(w.word.text for w in sentence) for sentence in split_sentences(text)] == sentences
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("①", "1"),
+        ("٣٤", "34"),
+        ("⅓", "1/3"),
+        ("Ⅳ", "IV"),
+        ("m²", "m²"),
+        ("o’\u00adclock", "o'clock"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_words_are_cleaned_of_what_the_rules_do_not_know(written: str, plain: str) -> None:
+    assert clean(written) == plain
 
 
 @pytest.mark.parametrize(

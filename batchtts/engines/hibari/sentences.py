@@ -27,6 +27,8 @@ _DASH = re.compile(r"[—―⸺⸻‒–]|--|(?<=\s)-(?=\s)")
 _REPEATED = re.compile(r"([!?,;:])\1+")
 _DOTS = re.compile(r"…+|\.{2,}")
 _STOPS = frozenset(".!?…,;:")
+_KNOWN_NUMBERS = frozenset("¹²³¼½¾")
+_PLAIN_SIGNS = str.maketrans({"’": "'", "−": "-", "‐": "-", "‑": "-", "⁄": "/"})
 _NOT_READ = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -64,16 +66,29 @@ def split_sentences(text: str) -> list[list[Written]]:
 
 
 def clean(text: str) -> str:
-    """Return a word without characters that say nothing: controls, surrogates, soft hyphens, pictures."""
+    """Return a word as the pronunciation rules know it.
+
+    What says nothing is left out: controls, surrogates, soft hyphens, pictures.  Digits and numerals of
+    other alphabets, and those in circles, become plain ones.
+    """
     if text.isascii() and text.isprintable():
         return text
-    said = "".join(char for char in text if not _says_nothing(char))
-    return unicodedata.normalize("NFC", said).replace("’", "'").replace("−", "-").replace("‐", "-")
+    said = "".join(_plain_number(char) for char in text if not _says_nothing(char))
+    return unicodedata.normalize("NFC", said).translate(_PLAIN_SIGNS)
 
 
 def _says_nothing(char: str) -> bool:
     category = unicodedata.category(char)
     return category in _NOT_READ or (category == "So" and char > "\xff")
+
+
+def _plain_number(char: str) -> str:
+    if char.isascii() or char in _KNOWN_NUMBERS:
+        return char
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    is_number = unicodedata.category(char) in {"No", "Nl"}
+    return unicodedata.normalize("NFKC", char) if is_number else char
 
 
 def _written(word: Word, before: str, after: str, following: Word | None) -> Written:

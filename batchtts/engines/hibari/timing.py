@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batchtts.engines.hibari.network import Sound
-from batchtts.engines.hibari.pronunciation import PAUSES, STRESSES
+from batchtts.engines.hibari.pronunciation import PAUSES, STRESSES, is_sound
 from batchtts.engines.tiling import SpokenPhoneme
 
 AFTER_SPACE = 600
@@ -57,7 +57,7 @@ def time_phonemes(symbols: Sequence[Symbol], sound: Sound) -> Iterator[tuple[int
     frames = _Frames([symbol.text for symbol in symbols], sound)
     stresses, onset, heard = "", -1, 0
     for index, symbol in enumerate(symbols):
-        if symbol.unit is None or symbol.text in PAUSES or symbol.text.isspace():
+        if symbol.unit is None or not (symbol.text in STRESSES or is_sound(symbol.text)):
             continue
         if onset < 0:
             onset = frames.onset(index)
