@@ -194,6 +194,7 @@ def test_an_alignment_that_is_consistent_has_no_faults() -> None:
             "item 3 ('go') has no phonemes, though the alignment says that it knows them",
         ),
         (0, {"char": (1, 1)}, "'Well' comes after '' in the audio and before it in the text"),
+        (4, {"char": (7, 7)}, "'' comes after 'go' in the audio and before it in the text"),
     ],
 )
 def test_every_kind_of_fault_is_named(index: int, change: Mapping[str, Any], fault: str) -> None:

@@ -75,6 +75,7 @@ def test_three_samples_in_a_row_at_full_scale_are_clipped(samples: list[int], n_
         (SILENT + LOUD + SILENT + LOUD + SILENT, BLOCK, BLOCK),
         (SILENT + LOUD + SILENT + [0] * 17, BLOCK, BLOCK + 17),
         (SILENT + LOUD[:20], BLOCK, 0),
+        (SILENT + [150] * 20, BLOCK, 0),  # loud for as long as it lasts
     ],
 )
 def test_silent_edges_are_counted_in_blocks_of_ten_milliseconds(

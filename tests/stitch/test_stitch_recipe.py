@@ -14,7 +14,6 @@ from batchtts.model import (
     Boundary,
     Chapter,
     Limits,
-    Locator,
     Master,
     Metadata,
     Pauses,
@@ -63,6 +62,14 @@ def second(made: Callable[[Segment], Segment]) -> PlanChange:
 
 def span(**changes: object) -> PlanChange:
     return second(lambda it: replace(it, span=replace(it.span, **changes)))  # type: ignore[arg-type]
+
+
+def place(**changes: object) -> PlanChange:
+    def change(segment: Segment) -> Segment:
+        locator = replace(segment.span.locator, **changes)  # type: ignore[arg-type]
+        return replace(segment, span=replace(segment.span, locator=locator))
+
+    return second(change)
 
 
 def document(**changes: object) -> PlanChange:
@@ -123,9 +130,9 @@ CHANGES: list[PlanChange] = [
     second(lambda it: replace(it, id="another")),
     span(start=1),
     span(end=1),
-    span(locator=Locator(line=99)),
-    span(locator=Locator(href="a.xhtml")),
-    span(locator=Locator(xpath="/p[1]")),
+    place(line=99),
+    place(href="a.xhtml"),
+    place(xpath="/p[1]"),
     document(name="another.txt"),
     document(sha256="0" * 64),
     document(text_sha256="0" * 64),
