@@ -14,6 +14,8 @@ def is_damage(error: Exception) -> bool:
 
 def concerns_the_file(error: Exception) -> bool:
     """Return whether nothing more can be relied on, as opposed to one statement that was refused."""
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:  # the statement itself makes no sense
+        return False
     return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
 
 

@@ -251,3 +251,25 @@ def test_damage_that_sqlite_does_not_see_is_explained(folder: Path, value: objec
         ledger.live_takes()
     assert caught.value.hint is not None
     assert "Rename ledger.db" in caught.value.hint
+
+
+def test_something_else_in_the_place_of_the_ledger_is_left_alone(folder: Path) -> None:
+    (folder / "ledger.db").mkdir(parents=True)
+    with pytest.raises(LedgerError, match=r"ledger\.db cannot be used"):
+        Ledger.open(folder)
+    assert (folder / "ledger.db").is_dir()
+
+
+def test_with_a_rollback_journal_the_ledger_works_as_well(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_shared_memory(db: sqlite3.Connection) -> str:
+        [mode] = db.execute("PRAGMA journal_mode = DELETE").fetchone()
+        return str(mode)
+
+    monkeypatch.setattr("batchtts.ledger.opening.use_wal", without_shared_memory)
+    with start(folder) as ledger, LedgerReader.open(folder) or pytest.fail("there is a ledger") as reader:
+        for number in range(20):
+            asyncio.run(render(ledger, str(number)))
+            assert len(reader.live_takes()) == number + 1
+    assert set(contents(folder)) == {"ledger.db", "ledger.lock"}

@@ -9,7 +9,7 @@ from ledger_values import fail, fingerprint, plan_of, render, start, take_of
 
 from batchtts.errors import LedgerError, TextRejected
 from batchtts.ledger.ledger import Ledger
-from batchtts.ledger.writing import Writer
+from batchtts.ledger.writing import MAX_BATCH, Writer
 from batchtts.model import Take
 
 
@@ -58,6 +58,15 @@ def test_what_waits_is_committed_together(writer: Writer, statements: list[str])
     assert statements.count("COMMIT") == 2
 
 
+def test_a_commit_is_not_put_off_for_ever(writer: Writer, statements: list[str]) -> None:
+    gate = held_up(writer)
+    for _ in range(2 * MAX_BATCH + 1):
+        writer.post(lambda db: None)
+    gate.set()
+    writer.do(lambda db: None)
+    assert statements.count("COMMIT") == 4
+
+
 def test_whoever_is_told_can_rely_on_the_commit(writer: Writer, statements: list[str]) -> None:
     writer.do(write(1))
     assert statements[-1] == "COMMIT"
@@ -68,16 +77,26 @@ def test_one_operation_that_breaks_a_rule_fails_alone(writer: Writer) -> None:
         db.execute("INSERT INTO number (value) VALUES (7)")
         db.execute("INSERT INTO number (value) VALUES (1)")
 
+    def misspelled(db: sqlite3.Connection) -> object:
+        return db.execute("INSERT INTO nunber (value) VALUES (1)")
+
     async def write_all() -> list[object]:
         gate = held_up(writer)
-        operations = (write(1), write_two, write(2), lambda db: 1 / 0, write(3))
+        operations = (write(1), write_two, write(2), lambda db: 1 / 0, misspelled, write(3))
         waiting = [asyncio.create_task(writer.perform(operation)) for operation in operations]
         await asyncio.sleep(0)
         gate.set()
         return await asyncio.gather(*waiting, return_exceptions=True)
 
     results = asyncio.run(write_all())
-    assert [type(result) for result in results] == [int, LedgerError, int, ZeroDivisionError, int]
+    assert [type(result) for result in results] == [
+        int,
+        LedgerError,
+        int,
+        ZeroDivisionError,
+        LedgerError,
+        int,
+    ]
     assert writer.do(lambda db: db.execute("SELECT value FROM number").fetchall()) == [(1,), (2,), (3,)]
 
 

@@ -1,0 +1,38 @@
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from ledger_values import fail, plan_of, render, take_of
+
+from batchtts.errors import TextRejected
+from batchtts.ledger.ledger import Ledger
+
+PAGE = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
+QUERIES = re.findall(r"^```sql\n(.+?)^```", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_has_queries() -> None:
+    assert len(QUERIES) == 9
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_query_of_the_page_finds_something(ledger: Ledger, query: str) -> None:
+    ledger.replace_plan(plan_of(["Project", "two"]))
+    asyncio.run(render(ledger, "Project"))
+    asyncio.run(fail(ledger, "two", TextRejected("no letters")))
+    asyncio.run(fail(ledger, "two", ValueError("a bug")))
+    ledger.adopt(take_of("old"), drop_reason="mumbled")
+    assert ledger.ask(lambda db: db.execute(query).fetchall())
+
+
+def test_the_page_names_every_table_and_column(ledger: Ledger) -> None:
+    tables = ledger.ask(
+        lambda db: db.execute(
+            "SELECT tables.name, group_concat(columns.name, ', ') FROM sqlite_schema AS tables "
+            "JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table' "
+            "AND tables.name NOT LIKE 'sqlite_%' GROUP BY tables.name"
+        ).fetchall()
+    )
+    documented = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", PAGE, re.MULTILINE)
+    assert dict(tables) == {name: columns.replace("`", "") for name, columns in documented}
