@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from batchtts.errors import BatchttsError, InputError
+from batchtts.errors import BatchttsError, InputError, Interrupted
 
 EXIT_CODES = """\b
 Exit codes:
@@ -44,6 +44,9 @@ class Commands(click.Group):
         except BatchttsError as error:
             show(error)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:  # while a job is planned: nothing is in flight yet
+            click.echo("Interrupted. The same command goes on from here.", err=True)
+            ctx.exit(Interrupted.exit_code)
         except OSError as error:
             if error.errno not in _NOT_OURS:
                 raise

@@ -19,16 +19,19 @@ def run_until_signal(work: Coroutine[object, object, T], stop: Stop) -> T:
     """Run a coroutine; ask `stop` for the end at the first signal, leave the process at the second."""
 
     async def guarded() -> T:
+        heard: list[signal.Signals] = []
         for number in (signal.SIGINT, signal.SIGTERM):
-            _listen(number, stop)
+            _listen(number, stop, heard)
         return await work
 
     return asyncio.run(guarded())
 
 
-def _listen(number: signal.Signals, stop: Stop) -> None:
+def _listen(number: signal.Signals, stop: Stop, heard: list[signal.Signals]) -> None:
     def hear() -> None:
-        if stop.requested:
+        heard.append(number)
+        # A run that a limit has already stopped still has requests in flight, so it is signals that count.
+        if len(heard) > 1:
             # Everything that is stored survives any crash, so leaving without ceremony loses nothing more
             # than what is in flight.
             click.echo("Stopped at once.", err=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from batchtts.documents.reading import read
 from batchtts.engine import Engine, EngineTraits
 from batchtts.engines import registry
-from batchtts.errors import DocumentError, ManifestError, Problem
+from batchtts.errors import DocumentError, ManifestError, PlanError, Problem
 from batchtts.files import Workspace
 from batchtts.manifest.reading import read_job
 from batchtts.model import Document, Job, Plan, Source
@@ -81,7 +81,22 @@ async def open_engines(stack: AsyncExitStack, names: Iterable[str]) -> dict[str,
 
 
 async def _ask_engines(job: Job) -> dict[str, EngineInfo]:
-    names = sorted({voice.engine for voice in job.voices.values()})
+    infos: dict[str, EngineInfo] = {}
+    problems: list[Problem] = []
     async with AsyncExitStack() as stack:
-        engines = await open_engines(stack, names)
-        return {name: EngineInfo(engine.traits, await engine.voices()) for name, engine in engines.items()}
+        for voice in job.voices.values():
+            if voice.engine in infos:
+                continue
+            try:
+                engine = await stack.enter_async_context(registry.open_engine(voice.engine, {}))
+            except PlanError as error:
+                where = str(voice.mark or job.path)
+                problems += [
+                    replace(problem, where=where, what=f"voices.{voice.name}.engine: {problem.what}")
+                    for problem in error.problems
+                ]
+            else:
+                infos[voice.engine] = EngineInfo(engine.traits, await engine.voices())
+    if problems:
+        raise PlanError(problems)
+    return infos
