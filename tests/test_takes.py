@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtts.alignment import Alignment, AlignmentItem, ItemKind, Level, Origin
@@ -101,6 +101,7 @@ def overwrite(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
+@settings(deadline=None)
 @given(stored_takes())
 def test_what_is_stored_is_loaded_and_recognized(
     tmp_path_factory: pytest.TempPathFactory, stored: StoredTake
@@ -147,6 +148,7 @@ def test_a_flipped_bit_is_found(workspace: Workspace, position: int) -> None:
         recognize(workspace, path)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 255))
 def test_any_byte_that_changes_is_found(
     tmp_path_factory: pytest.TempPathFactory, position: int, change: int
