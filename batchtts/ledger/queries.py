@@ -103,6 +103,17 @@ def retake_seeds(db: sqlite3.Connection) -> dict[str, int]:
     )
 
 
+def next_take_numbers(db: sqlite3.Connection) -> dict[str, int]:
+    """Return the number of the next take of every fingerprint that ever had one; pruned takes count as well."""
+    rows = db.execute(
+        "SELECT fingerprint, max(newest) + 1 FROM ("
+        "SELECT fingerprint, max(number) AS newest FROM take GROUP BY fingerprint UNION ALL "
+        "SELECT fingerprint, count(*) FROM attempt WHERE outcome IN ('kept', 'adopted') GROUP BY fingerprint"
+        ") GROUP BY fingerprint"
+    )
+    return dict(rows.fetchall())
+
+
 # --- States ----------------------------------------------------------------------------------------------
 
 

@@ -154,6 +154,8 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def numbers_are_not_used_twice(self) -> None:
+        next_numbers = {fingerprint(text): number + 1 for text, number in self.n_takes.items()}
+        assert self.ledger.next_take_numbers() == next_numbers
         for text, number in self.n_takes.items():
             assert self.ledger.next_take_number(fingerprint(text)) == number + 1
 
