@@ -5,6 +5,7 @@ COUNTING_KNOBS holds JSON that makes them misbehave, without any effect on finge
 
     delay    seconds to wait before each answer
     fates    by a word of the text: rejected, unavailable, refused or silent
+    opening  a FIFO that hears when the engine is being opened, which then takes a minute
     hold     a text with this word is answered only when the file `gate` is there; `told`, a FIFO, hears of it
 """
 
@@ -38,17 +39,17 @@ class CountingEngine:
     def __init__(self, traits: EngineTraits) -> None:
         self.traits = traits
         self._tone = ToneEngine()
-        self._knobs: dict[str, Any] = json.loads(os.environ.get(KNOBS, "{}"))
+        self.knobs: dict[str, Any] = json.loads(os.environ.get(KNOBS, "{}"))
 
     async def voices(self) -> Sequence[VoiceInfo]:
         return await self._tone.voices()
 
     async def synthesize(self, request: SpeechRequest) -> Speech:
         write_down(request)
-        await asyncio.sleep(self._knobs.get("delay", 0))
+        await asyncio.sleep(self.knobs.get("delay", 0))
         await self._hold(request)
         fate = next(
-            (fate for word, fate in self._knobs.get("fates", {}).items() if word in request.text), None
+            (fate for word, fate in self.knobs.get("fates", {}).items() if word in request.text), None
         )
         if fate in ERRORS:
             raise ERRORS[fate](f"the knob says {fate}")
@@ -58,11 +59,11 @@ class CountingEngine:
         return speech
 
     async def _hold(self, request: SpeechRequest) -> None:
-        if "hold" not in self._knobs or self._knobs["hold"] not in request.text:
+        if "hold" not in self.knobs or self.knobs["hold"] not in request.text:
             return
-        if "told" in self._knobs:
-            await asyncio.to_thread(Path(self._knobs["told"]).write_text, request.text)
-        while not Path(self._knobs["gate"]).exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
+        if "told" in self.knobs:
+            await asyncio.to_thread(Path(self.knobs["told"]).write_text, request.text)
+        while not Path(self.knobs["gate"]).exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
             await asyncio.sleep(0.005)
 
 
@@ -76,7 +77,11 @@ def write_down(request: SpeechRequest) -> None:
 
 @asynccontextmanager
 async def open_counting(settings: Mapping[str, Scalar]) -> AsyncIterator[CountingEngine]:
-    yield CountingEngine(TRAITS)
+    engine = CountingEngine(TRAITS)
+    if "opening" in engine.knobs:
+        await asyncio.to_thread(Path(engine.knobs["opening"]).write_text, "opening")
+        await asyncio.sleep(60)
+    yield engine
 
 
 @asynccontextmanager
