@@ -82,7 +82,9 @@ def test_other_commands_have_these_keys_in_their_json(rendered: Workbench) -> No
 
 def explained(bench: Workbench) -> list[str]:
     """Return the lines of `plan --explain` that give reasons."""
-    return [line for line in bench.batchtts("plan", "--explain").stdout.splitlines() if line.startswith("  job-")]
+    return [
+        line for line in bench.batchtts("plan", "--explain").stdout.splitlines() if line.startswith("  job-")
+    ]
 
 
 def test_explain_has_nothing_to_say_of_a_book_that_is_whole(rendered: Workbench) -> None:
