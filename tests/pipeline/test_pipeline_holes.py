@@ -151,3 +151,14 @@ def test_a_full_disk_stops_the_run_with_a_clear_line_and_loses_nothing(
     n_kept = len(written.takes)
     second = written.run()
     assert (second.exit_code, len(second.asked)) == (0, len(BOOK) - n_kept)
+
+
+def test_a_file_where_a_folder_belongs_stops_the_run_with_a_clear_line(written: Workbench) -> None:
+    written.out.mkdir()
+    (written.out / "chapters").write_text("mine", encoding="utf-8")
+    first = written.run()
+    assert first.exit_code == 1
+    assert str(written.out / "chapters") in first.stderr
+    (written.out / "chapters").unlink()
+    second = written.run()
+    assert (second.exit_code, second.asked) == (0, [])
