@@ -19,12 +19,16 @@ def script_of(letter: str) -> str:
 
 
 def foreign_letters(text: str, scripts: frozenset[str]) -> Iterator[str]:
-    """Return the letters that none of the scripts has; ASCII is Latin, and empty `scripts` hold everything."""
+    """Return the letters that none of the scripts has; ASCII is Latin, and empty `scripts` hold everything.
+
+    Signs for numbers, such as ½, ² and Ⅷ, are no letters: every script uses them.
+    """
     if not scripts or text.isascii():
         return
     for match in _BEYOND_ASCII.finditer(text):
-        if script_of(match.group()) not in scripts and unicodedata.category(match.group()) != "Lm":
-            yield match.group()
+        letter = match.group()
+        if letter.isalpha() and unicodedata.category(letter) != "Lm" and script_of(letter) not in scripts:
+            yield letter
 
 
 def has_speech(text: str) -> bool:
