@@ -9,7 +9,7 @@ _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 def slug(title: str) -> str:
     """Return a title as a part of a file name: a to z, 0 to 9 and hyphens, at most 60, perhaps nothing."""
-    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", title).casefold().encode("ascii", "ignore").decode()
     return _UNSAFE.sub("-", plain.replace("'", "")).strip("-")[:MAX_SLUG].rstrip("-")
 
 
