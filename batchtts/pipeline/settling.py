@@ -61,9 +61,9 @@ def read_documents(sources: Sequence[Source]) -> list[tuple[Source, Sequence[Doc
     """Read every document; raise `DocumentError` with all that cannot be read."""
     readings: list[tuple[Source, Sequence[Document]]] = []
     problems: list[Problem] = []
-    for source in sources:
+    for index, source in enumerate(sources):
         try:
-            readings.append((source, read(source)))
+            readings.append((source, [_named(document, source, index) for document in read(source)]))
         except DocumentError as error:
             named = f"It is named at {source.mark}."
             problems += [
@@ -73,6 +73,17 @@ def read_documents(sources: Sequence[Source]) -> list[tuple[Source, Sequence[Doc
     if problems:
         raise DocumentError(problems)
     return readings
+
+
+def _named(document: Document, source: Source, index: int) -> Document:
+    """Return a document under a name that no other has, and that does not depend on where we were called.
+
+    A file has one already, its path as the manifest gives it; what is written in the manifest itself may
+    share a line with another, and its path is whatever the command line says.
+    """
+    if source.pattern is not None:
+        return document
+    return replace(document, name=f"{Path(source.mark.file).name}:documents[{index}]")
 
 
 async def open_engines(stack: AsyncExitStack, names: Iterable[str]) -> dict[str, Engine]:

@@ -1,5 +1,7 @@
 """What a run asks for after an edit: what changed, and nothing else."""
 
+from pathlib import Path
+
 import pytest
 from workbench import Workbench
 
@@ -152,3 +154,16 @@ def test_a_chapter_is_byte_for_byte_the_same_whatever_the_concurrency(bench: Wor
     bench.out = bench.folder / "wide"
     bench.run("--concurrency", "8", "--output", str(bench.out))
     assert bench.outputs() == alone
+
+
+def test_a_job_is_the_same_wherever_it_is_called_from(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.job(documents=[{"text": "In the manifest."}, "book.md"])
+    bench.book(*BOOK)
+    bench.run()
+    monkeypatch.chdir(bench.folder)
+    bench.manifest = Path("job.yaml")
+    assert bench.run().stdout.startswith("Nothing to do")
+    bench.manifest = Path("..") / bench.folder.name / "job.yaml"
+    assert bench.run().stdout.startswith("Nothing to do")
