@@ -1,0 +1,289 @@
+"""How a list of segments becomes takes, whatever the engine answers."""
+
+import asyncio
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import ScriptedEngine
+
+from batchtts.audio.pcm import Pcm
+from batchtts.engine import Engine, Speech, SpeechRequest
+from batchtts.engines.tone import ToneEngine
+from batchtts.errors import EngineRefused, EngineUnavailable, StoppedEarly, TextRejected
+from batchtts.events import Event, SegmentFailed, SegmentRetried, TakeKept
+from batchtts.files import Workspace
+from batchtts.ledger.ledger import Ledger
+from batchtts.model import Boundary, Limits, Locator, Segment, Span, Voice
+from batchtts.render.pool import Pending, Studio, render
+from batchtts.render.retrying import RetryPolicy
+from batchtts.render.stopping import Stop
+
+AT_ONCE = RetryPolicy(attempts=4, first_wait_seconds=0, longest_wait_seconds=0, longest_told_seconds=0)
+
+
+class Room:
+    """A ledger, a folder and a list of what was told; `render` asks an engine for texts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.workspace = Workspace(folder)
+        self.ledger = Ledger.open(self.workspace.state)
+        self.ledger.start_run(version="1", manifest_sha256="0")
+        self.told: list[Event] = []
+        self.stop = Stop()
+
+    def render(
+        self,
+        engine: Engine,
+        *texts: str,
+        policy: RetryPolicy = AT_ONCE,
+        timeout_seconds: float = 60,
+        concurrency: int | None = None,
+        on: Callable[[Event], None] = lambda event: None,
+    ) -> None:
+        def tell(event: Event) -> None:
+            self.told.append(event)
+            on(event)
+
+        studio = Studio(
+            ledger=self.ledger,
+            workspace=self.workspace,
+            limits=Limits(),
+            policy=policy,
+            timeout_seconds=timeout_seconds,
+            stop=self.stop,
+            tell=tell,
+        )
+        pending = [pending_of(text, number) for number, text in enumerate(texts)]
+        asyncio.run(render(studio, [(engine, iter(pending))], concurrency=concurrency))
+
+    @property
+    def kept(self) -> list[str]:
+        return [event.segment for event in self.told if isinstance(event, TakeKept)]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        return {event.segment: event.reason for event in self.told if isinstance(event, SegmentFailed)}
+
+    @property
+    def retried(self) -> list[tuple[str, float]]:
+        return [
+            (event.reason, event.wait_seconds) for event in self.told if isinstance(event, SegmentRetried)
+        ]
+
+    @property
+    def attempts(self) -> dict[str | None, int]:
+        return {row.outcome: row.n_attempts for row in self.ledger.spending()}
+
+
+def pending_of(text: str, number: int) -> Pending:
+    segment = Segment(
+        id=f"s{number}",
+        index=number,
+        text=text,
+        voice=Voice(name="narrator", engine="scripted", voice="hum"),
+        speed=1.0,
+        seed=0,
+        length_seconds=None,
+        span=Span(document="book.md", start=0, end=len(text), locator=Locator(line=1)),
+        boundary=Boundary.SEGMENT,
+        settings={"engine": "scripted"},
+        fingerprint=f"{number:064x}",
+    )
+    return Pending(segment=segment, seed=3, language="en", number=1, estimated_seconds=1.0)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    opened = Room(tmp_path / "out")
+    yield opened
+    opened.ledger.close()
+
+
+def script(
+    answers: Mapping[str, Sequence[Exception | Speech]], *, deterministic: bool = True
+) -> ScriptedEngine:
+    traits = replace(ToneEngine.traits, name="scripted", max_concurrency=4, deterministic=deterministic)
+    return ScriptedEngine(answers, traits=traits)
+
+
+def hummed(text: str) -> Speech:
+    return asyncio.run(ToneEngine().synthesize(SpeechRequest(text=text, voice="hum")))
+
+
+# --- Good answers ----------------------------------------------------------------------------------------
+
+
+def test_every_text_is_asked_for_once_and_its_take_is_kept(room: Room) -> None:
+    engine = script({})
+    room.render(engine, "one", "two", "three")
+    assert sorted(engine.asked) == ["one", "three", "two"]
+    assert sorted(room.kept) == ["s0", "s1", "s2"]
+    assert room.attempts == {"kept": 3}
+    assert len(room.ledger.live_takes()) == 3
+
+
+def test_the_engine_is_asked_with_the_seed_of_the_pending_segment(room: Room) -> None:
+    engine = script({})
+    room.render(engine, "one")
+    assert engine.requests == [SpeechRequest(text="one", voice="hum", language="en", seed=3)]
+    [take] = room.ledger.live_takes().values()
+    assert take.seed == 3
+
+
+@pytest.mark.parametrize(("concurrency", "most"), [(1, 1), (3, 3), (None, 4), (100, 4)])
+def test_no_more_are_asked_at_once_than_job_and_engine_allow(
+    room: Room, concurrency: int | None, most: int
+) -> None:
+    engine = script({})
+    room.render(engine, *(f"text {number}" for number in range(12)), concurrency=concurrency)
+    assert engine.most_at_once == most
+
+
+# --- The engine is away ----------------------------------------------------------------------------------
+
+
+def test_an_engine_that_was_away_is_asked_again(room: Room) -> None:
+    engine = script({"two": [EngineUnavailable("busy"), EngineUnavailable("still busy")]})
+    room.render(engine, "one", "two")
+    assert engine.asked.count("two") == 3
+    assert [reason for reason, _ in room.retried] == ["busy", "still busy"]
+    assert room.attempts == {"kept": 2, "unavailable": 2}
+
+
+def test_after_its_last_attempt_a_segment_fails_and_the_others_go_on(room: Room) -> None:
+    engine = script({"two": [EngineUnavailable("busy")] * 9})
+    room.render(engine, "one", "two", "three")
+    assert engine.asked.count("two") == AT_ONCE.attempts
+    assert (sorted(room.kept), room.failed) == (["s0", "s2"], {"s1": "busy"})
+
+
+def test_an_engine_that_says_when_to_come_back_is_obeyed(room: Room) -> None:
+    engine = script({"one": [EngineUnavailable("busy", retry_after=0.02)]})
+    room.render(engine, "one", policy=replace(AT_ONCE, longest_told_seconds=0.05))
+    assert room.retried == [("busy", 0.02)]
+
+
+def test_an_engine_that_says_to_come_back_in_an_hour_is_obeyed_within_reason(room: Room) -> None:
+    engine = script({"one": [EngineUnavailable("busy", retry_after=3600)]})
+    room.render(engine, "one", policy=replace(AT_ONCE, longest_told_seconds=0.01))
+    assert room.retried == [("busy", 0.01)]
+
+
+def test_waits_grow_and_have_a_bound(room: Room) -> None:
+    engine = script({"one": [EngineUnavailable("busy")] * 5})
+    policy = RetryPolicy(attempts=6, first_wait_seconds=0.001, longest_wait_seconds=0.004)
+    room.render(engine, "one", policy=policy)
+    waits = [wait for _, wait in room.retried]
+    assert all(wait <= bound for wait, bound in zip(waits, [0.001, 0.002, 0.004, 0.004, 0.004], strict=True))
+
+
+def test_an_engine_that_does_not_answer_in_time_is_asked_again(room: Room) -> None:
+    class Asleep(ScriptedEngine):
+        async def synthesize(self, request: SpeechRequest) -> Speech:
+            if not self.asked:
+                self.asked.append(request.text)
+                await asyncio.Event().wait()
+            return await super().synthesize(request)
+
+    engine = Asleep()
+    room.render(engine, "one", timeout_seconds=0.01)
+    assert engine.asked == ["one", "one"]
+    assert room.retried == [("scripted did not answer within 0.01 s", 0)]
+    assert room.attempts == {"kept": 1, "unavailable": 1}
+
+
+def test_once_the_end_is_asked_for_nothing_is_tried_again(room: Room) -> None:
+    engine = script({"one": [EngineUnavailable("busy", retry_after=300)] * 2})
+
+    def stop(event: Event) -> None:
+        if isinstance(event, SegmentRetried):
+            room.stop.request(StoppedEarly("--max-time"))
+
+    room.render(engine, "one", "two", "three", concurrency=1, policy=RetryPolicy(), on=stop)
+    assert engine.asked == ["one"]
+    assert (room.kept, room.failed) == ([], {})
+
+
+# --- The engine says no ----------------------------------------------------------------------------------
+
+
+def test_a_rejected_text_is_asked_for_once_and_the_others_go_on(room: Room) -> None:
+    engine = script({"two": [TextRejected("no words in it")]})
+    room.render(engine, "one", "two", "three")
+    assert engine.asked.count("two") == 1
+    assert (sorted(room.kept), room.failed) == (["s0", "s2"], {"s1": "no words in it"})
+    assert room.attempts == {"kept": 2, "rejected": 1}
+
+
+def test_an_engine_that_refuses_is_asked_nothing_new(room: Room) -> None:
+    engine = script({"two": [EngineRefused("no credit")]})
+    room.render(engine, "one", "two", "three", "four", concurrency=1)
+    assert engine.asked == ["one", "two"]
+    assert (str(room.stop.reason), room.failed) == ("no credit", {})
+    assert room.attempts == {"kept": 1, "refused": 1}
+
+
+def test_what_is_in_flight_when_an_engine_refuses_is_kept(room: Room) -> None:
+    refused = asyncio.Event()
+
+    class Slow(ScriptedEngine):
+        async def synthesize(self, request: SpeechRequest) -> Speech:
+            if request.text == "refused":
+                refused.set()
+                raise EngineRefused("no credit")
+            await refused.wait()
+            return await super().synthesize(request)
+
+    room.render(Slow(), "first", "second", "refused", "fourth", concurrency=3)
+    assert sorted(room.kept) == ["s0", "s1"]
+
+
+def test_an_error_of_nobodys_making_ends_the_run(room: Room) -> None:
+    engine = script({"two": [ZeroDivisionError("a bug")]})
+    with pytest.raises(ExceptionGroup) as caught:
+        room.render(engine, "one", "two", concurrency=1)
+    assert caught.group_contains(ZeroDivisionError)
+    assert room.attempts == {"kept": 1, "interrupted": 1}
+
+
+# --- Bad answers -----------------------------------------------------------------------------------------
+
+
+def silent(text: str) -> Speech:
+    speech = hummed(text)
+    return replace(speech, audio=Pcm(bytes(len(speech.audio.data)), speech.audio.sample_rate))
+
+
+def test_a_bad_recording_of_an_engine_that_would_say_the_same_is_final(room: Room) -> None:
+    engine = script({"one": [silent("one")]})
+    room.render(engine, "one")
+    assert engine.asked == ["one"]
+    assert "all but silent" in room.failed["s0"]
+    assert room.attempts == {"failed_checks": 1}
+    assert not room.workspace.takes.exists()
+
+
+def test_a_bad_recording_of_an_engine_that_varies_is_worth_another_attempt(room: Room) -> None:
+    engine = script({"one": [silent("one")]}, deterministic=False)
+    room.render(engine, "one")
+    assert engine.asked == ["one", "one"]
+    assert room.kept == ["s0"]
+    assert room.attempts == {"kept": 1, "failed_checks": 1}
+
+
+# --- This machine fails ----------------------------------------------------------------------------------
+
+
+def test_errors_of_the_disk_are_raised_and_nobody_complains_behind_them(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    room.workspace.takes.write_text("a file where the folder of takes should be")
+    with pytest.raises(ExceptionGroup) as caught:
+        room.render(script({}), *(f"text {number}" for number in range(12)))
+    assert caught.group_contains(OSError)
+    del caught
+    gc.collect()
+    assert caplog.records == []
