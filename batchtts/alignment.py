@@ -91,6 +91,12 @@ class Alignment:
         """Return the items in which something is said."""
         return tuple(item for item in self.items if item.kind is ItemKind.WORD)
 
+    @property
+    def speech(self) -> tuple[int, int]:
+        """Return the samples from the first word's beginning to the last one's end; all, if no word is known."""
+        words = self.words
+        return (words[0].start, words[-1].end) if words else (0, self.n_samples)
+
 
 def silence(start: int, n_samples: int, char: int, *, phonemes: bool) -> AlignmentItem:
     """Return an item in which nothing is said, at the position `char` of the text."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO
 
-from batchtts.model import OutputFile
+from batchtts.model import TAKES, OutputFile
 
 PART = ".part"
 
@@ -48,7 +48,7 @@ class Workspace:
     @property
     def takes(self) -> Path:
         """Return the folder of the takes."""
-        return self.state / "takes"
+        return self.root / TAKES
 
     def name(self, path: Path) -> str:
         """Return a path in the folder as files and the ledger name it: relative, with `/`."""

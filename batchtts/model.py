@@ -12,6 +12,9 @@ Scalar: TypeAlias = str | int | float | bool | None
 Settings: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
 Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
 
+TAKES = ".batchtts/takes"
+"""Where takes lie in an output folder."""
+
 
 def canonical_json(form: object) -> str:
     """Return the one JSON text of a value: keys sorted, nothing to spare.  Fingerprints hash this."""
@@ -29,9 +32,6 @@ class Mark:
     def __str__(self) -> str:
         """Return the place in the form that editors and terminals make clickable."""
         return f"{self.file}:{self.line}:{self.column}"
-
-
-# --- Job: what the manifest asks for ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +188,6 @@ class Job:
     output: Output
 
 
-# --- Document: a source text, whole ----------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locator:
     """Where a character stands in its source: file inside a book, element, line (from 1)."""
@@ -274,9 +271,6 @@ class Document:
         return self.anchors[index].locator if index >= 0 else Locator()
 
 
-# --- Plan: every chapter and segment, settled ------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """A stretch of a document's text and where it begins in the source."""
@@ -347,27 +341,37 @@ class Plan:
             yield from chapter.segments
 
 
-# --- Take: what was recorded -----------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """One recording of one segment, as the ledger knows it; its file holds the audio and the alignment.
+    """One recording of one segment, as a run knows it; its file holds the audio and the alignment.
 
-    `path` is relative to the output folder; `number` counts the takes of one fingerprint from 1; `seed` is
-    the one that was used, which a retake may have changed; `text_sha256` is that of the segment's text.
+    `number` counts the takes of one fingerprint from 1; `seed` is the one that was used, which a retake may
+    have changed; `sha256` is that of the file's bytes; speech goes from sample `speech_start` to `speech_end`.
     """
 
     fingerprint: str
     number: int
-    text_sha256: str
-    settings: Settings
     seed: int
-    path: str
     sha256: str
     n_bytes: int
     sample_rate: int
     n_samples: int
+    speech_start: int
+    speech_end: int
+
+    @property
+    def path(self) -> str:
+        """Return where its file is, relative to the output folder."""
+        return f"{TAKES}/{self.fingerprint}.{self.number}.{self.sha256[:16]}.wav"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeRecord:
+    """A take with what the ledger records of it once, and no run needs in memory."""
+
+    take: Take
+    text_sha256: str
+    settings: Settings
     checks: Checks
 
 

@@ -18,13 +18,12 @@ from batchtts import alignment as alignments
 from batchtts.audio import wav
 from batchtts.engine import Speech
 from batchtts.errors import BatchttsError
-from batchtts.files import Workspace, write_atomically
-from batchtts.model import Checks, Settings, Take, canonical_json
+from batchtts.files import Workspace, writing
+from batchtts.model import Checks, Settings, Take, TakeRecord, canonical_json
 
 SCHEMA = "batchtts.take/1"
 _SCHEMA_READ = re.compile(re.escape(SCHEMA) + r"(?:\.\d+)?")
 _CHUNK = "btts"
-_N_HASH = 16
 _READ_ONLY = 0o444
 
 
@@ -53,7 +52,7 @@ class StoredTake:
     checks: Checks
 
 
-def store(workspace: Workspace, stored: StoredTake) -> Take:
+def store(workspace: Workspace, stored: StoredTake) -> TakeRecord:
     """Write a take durably, under its final name, and return what the ledger should say of it."""
     form = {
         "schema": SCHEMA,
@@ -66,12 +65,17 @@ def store(workspace: Workspace, stored: StoredTake) -> Take:
         "checks": stored.checks,
         "alignment": alignments.to_json(stored.speech.alignment),
     }
-    data = wav.encode(stored.speech.audio, {_CHUNK: canonical_json(form).encode()})
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = workspace.takes / f"{stored.fingerprint}.{stored.number}.{sha256[:_N_HASH]}.wav"
-    write_atomically(path, data)
+    pieces = wav.pieces(stored.speech.audio, {_CHUNK: canonical_json(form).encode()})
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    record = _record(digest.hexdigest(), sum(map(len, pieces)), stored)
+    path = workspace.path(record.take.path)
+    with writing(path) as file:
+        for piece in pieces:
+            file.write(piece)
     path.chmod(path.stat().st_mode & _READ_ONLY)
-    return _take(workspace.name(path), sha256, len(data), stored)
+    return record
 
 
 def load(workspace: Workspace, take: Take) -> StoredTake:
@@ -82,15 +86,14 @@ def load(workspace: Workspace, take: Take) -> StoredTake:
     return _parse(take.path, data)
 
 
-def recognize(workspace: Workspace, path: Path) -> Take:
+def recognize(workspace: Workspace, path: Path) -> TakeRecord:
     """Return what the ledger should say of a take found on disk; raise `TakeDamaged` if it is not whole."""
     name = workspace.name(path)
     data = _read(path, name)
-    sha256 = hashlib.sha256(data).hexdigest()
-    stored = _parse(name, data)
-    if path.name != f"{stored.fingerprint}.{stored.number}.{sha256[:_N_HASH]}.wav":
+    record = _record(hashlib.sha256(data).hexdigest(), len(data), _parse(name, data))
+    if record.take.path != name:
         raise TakeDamaged(name, "its bytes do not match its name")
-    return _take(name, sha256, len(data), stored)
+    return record
 
 
 def scan(workspace: Workspace) -> Iterator[Path]:
@@ -101,18 +104,22 @@ def scan(workspace: Workspace) -> Iterator[Path]:
         yield from (workspace.takes / name for name in names)
 
 
-def _take(name: str, sha256: str, n_bytes: int, stored: StoredTake) -> Take:
-    return Take(
-        fingerprint=stored.fingerprint,
-        number=stored.number,
+def _record(sha256: str, n_bytes: int, stored: StoredTake) -> TakeRecord:
+    speech_start, speech_end = stored.speech.alignment.speech
+    return TakeRecord(
+        take=Take(
+            fingerprint=stored.fingerprint,
+            number=stored.number,
+            seed=stored.seed,
+            sha256=sha256,
+            n_bytes=n_bytes,
+            sample_rate=stored.speech.audio.sample_rate,
+            n_samples=stored.speech.audio.n_samples,
+            speech_start=speech_start,
+            speech_end=speech_end,
+        ),
         text_sha256=hashlib.sha256(stored.text.encode()).hexdigest(),
         settings=stored.settings,
-        seed=stored.seed,
-        path=name,
-        sha256=sha256,
-        n_bytes=n_bytes,
-        sample_rate=stored.speech.audio.sample_rate,
-        n_samples=stored.speech.audio.n_samples,
         checks=stored.checks,
     )
 

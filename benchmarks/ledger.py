@@ -22,28 +22,32 @@ from statistics import median
 from batchtts.ledger import recording
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.opening import NAME
-from batchtts.model import Take
+from batchtts.model import Take, TakeRecord
 
 IN_FLIGHT = (1, 64, 256)
 BATCH = 64
 ROUNDS = 3
 
 
-def takes(start: int, end: int) -> Iterator[Take]:
+def records(start: int, end: int) -> Iterator[TakeRecord]:
     """Yield takes that differ in all that has to differ; hashes come in no order, as they do in life."""
     for number in range(start, end):
         digest = hashlib.sha256(b"%d" % number).hexdigest()
-        yield Take(
+        take = Take(
             fingerprint=digest,
             number=1,
-            text_sha256=digest[::-1],
-            settings={"engine": "tone/1", "speed": 1.0},
             seed=0,
-            path=f".batchtts/takes/{digest[:2]}/{digest}.wav",
             sha256=digest,
             n_bytes=100_000,
             sample_rate=24_000,
             n_samples=50_000,
+            speech_start=2_000,
+            speech_end=47_000,
+        )
+        yield TakeRecord(
+            take=take,
+            text_sha256=digest[::-1],
+            settings={"engine": "tone/1", "speed": 1.0},
             checks={"peak_dbfs": -3.0},
         )
 
@@ -54,8 +58,8 @@ def fill(folder: Path, n_rows: int) -> None:
         ledger.start_run(version="0", manifest_sha256="0")
 
         def insert(db: sqlite3.Connection) -> None:
-            for number, take in enumerate(takes(0, n_rows), start=1):
-                recording.adopt(db, number, take, run=1, drop_reason=None)
+            for number, record in enumerate(records(0, n_rows), start=1):
+                recording.adopt(db, number, record, run=1, drop_reason=None)
 
         ledger.ask(insert)
         ledger.end_run("done")
@@ -63,9 +67,9 @@ def fill(folder: Path, n_rows: int) -> None:
 
 def transitions(n_rows: int, n_segments: int) -> Iterator[Callable[[sqlite3.Connection], object]]:
     """Yield what the ledger does for each segment, as functions of a connection."""
-    for number, take in enumerate(takes(n_rows, n_rows + n_segments), start=n_rows + 1):
+    for number, record in enumerate(records(n_rows, n_rows + n_segments), start=n_rows + 1):
         at = recording.now()
-        fingerprint = take.fingerprint
+        fingerprint = record.take.fingerprint
         yield partial(
             recording.open_attempt,
             number=number,
@@ -74,7 +78,7 @@ def transitions(n_rows: int, n_segments: int) -> Iterator[Callable[[sqlite3.Conn
             characters=80,
             started_at=at,
         )
-        yield partial(recording.keep, number=number, take=take, ended_at=at)
+        yield partial(recording.keep, number=number, record=record, ended_at=at)
 
 
 def bare(folder: Path, n_rows: int, n_segments: int, batch: int) -> float:
@@ -95,12 +99,12 @@ def bare(folder: Path, n_rows: int, n_segments: int, batch: int) -> float:
 
 async def record(ledger: Ledger, n_rows: int, n_segments: int, *, in_flight: int, durable: bool) -> float:
     """Return how many transitions a second the ledger makes for this many workers."""
-    waiting = takes(n_rows, n_rows + n_segments)
+    waiting = records(n_rows, n_rows + n_segments)
 
     async def work() -> None:
-        for take in waiting:
-            async with ledger.attempt(take.fingerprint, characters=80, durable=durable) as attempt:
-                await attempt.keep(take)
+        for kept in waiting:
+            async with ledger.attempt(kept.take.fingerprint, characters=80, durable=durable) as attempt:
+                await attempt.keep(kept)
 
     started = time.perf_counter()
     async with asyncio.TaskGroup() as group:

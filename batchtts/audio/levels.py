@@ -39,28 +39,29 @@ def measure(pcm: Pcm, *, silence_dbfs: float = -50.0) -> Levels:
         return Levels(
             peak_dbfs=FLOOR_DBFS, rms_dbfs=FLOOR_DBFS, dc_offset=0.0, n_clipped=0, n_lead=0, n_tail=0
         )
-    wave = samples.astype(np.float32) / FULL_SCALE
-    n_lead, n_tail = _silent_edges(wave, round(pcm.sample_rate * _BLOCK_SECONDS), silence_dbfs)
+    block = round(pcm.sample_rate * _BLOCK_SECONDS)
+    starts = np.arange(0, len(samples), block)
+    squares = samples.astype(np.float32)
+    np.square(squares, out=squares)
+    energy = np.add.reduceat(squares, starts, dtype=np.float64) / FULL_SCALE**2
+    power = energy / np.diff(np.append(starts, len(samples)))
+    n_lead, n_tail = _silent_edges(power >= 10 ** (silence_dbfs / 10), block, len(samples))
     return Levels(
-        peak_dbfs=decibels(float(np.abs(wave).max())),
-        rms_dbfs=decibels(float(np.sqrt(np.mean(wave * wave)))),
-        dc_offset=float(wave.mean()),
+        peak_dbfs=decibels(max(-int(samples.min()), int(samples.max())) / FULL_SCALE),
+        rms_dbfs=decibels(float(np.sqrt(energy.sum() / len(samples)))),
+        dc_offset=float(samples.mean()) / FULL_SCALE,
         n_clipped=_clipped(samples),
         n_lead=n_lead,
         n_tail=n_tail,
     )
 
 
-def _silent_edges(
-    wave: "np.ndarray[tuple[int], np.dtype[np.float32]]", block: int, limit: float
-) -> tuple[int, int]:
-    starts = np.arange(0, len(wave), block)
-    power = np.add.reduceat(wave * wave, starts) / np.diff(np.append(starts, len(wave)))
-    loud = np.nonzero(power >= 10 ** (limit / 10))[0]
+def _silent_edges(heard: "np.ndarray[tuple[int], np.dtype[np.bool_]]", block: int, n: int) -> tuple[int, int]:
+    """Return how many of `n` samples lie before the first block that is heard, and after the last."""
+    loud = np.flatnonzero(heard)
     if not len(loud):
-        return len(wave), 0
-    last = min(len(wave), (int(loud[-1]) + 1) * block)
-    return int(loud[0]) * block, len(wave) - last
+        return n, 0
+    return int(loud[0]) * block, n - min(n, (int(loud[-1]) + 1) * block)
 
 
 def _clipped(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:

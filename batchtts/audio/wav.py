@@ -46,11 +46,16 @@ def header(sample_rate: int, n_samples: int, *, n_after: int = 0, limit: int = R
 
 def encode(pcm: Pcm, chunks: Mapping[str, bytes] | None = None) -> bytes:
     """Return a WAV file of the samples, with further chunks after them; their names have four letters."""
+    return b"".join(pieces(pcm, chunks or {}))
+
+
+def pieces(pcm: Pcm, chunks: Mapping[str, bytes]) -> tuple[bytes, bytes, bytes]:
+    """Return the same file in three parts, the samples in the middle, so that they need not be copied."""
     after = b"".join(
         _CHUNK.pack(name.encode("ascii"), len(body)) + body + b"\0" * (len(body) % 2)
-        for name, body in (chunks or {}).items()
+        for name, body in chunks.items()
     )
-    return header(pcm.sample_rate, pcm.n_samples, n_after=len(after)) + pcm.data + after
+    return header(pcm.sample_rate, pcm.n_samples, n_after=len(after)), pcm.data, after
 
 
 def decode(data: bytes) -> Wav:

@@ -8,7 +8,7 @@ from typing import Self
 from batchtts.errors import EngineRefused, EngineUnavailable, TakeFailedChecks, TextRejected
 from batchtts.ledger import recording
 from batchtts.ledger.writing import Writer
-from batchtts.model import Take
+from batchtts.model import TakeRecord
 
 OUTCOMES: dict[type[BaseException], str] = {
     TakeFailedChecks: "failed_checks",
@@ -51,10 +51,10 @@ class Attempt:
             raise
         return self
 
-    async def keep(self, take: Take) -> None:
+    async def keep(self, record: TakeRecord) -> None:
         """End the attempt with its take, whose file is whole and synced; it is on record when this returns."""
         await self._writer.perform(
-            partial(recording.keep, number=self.number, take=take, ended_at=recording.now())
+            partial(recording.keep, number=self.number, record=record, ended_at=recording.now())
         )
         self._is_kept = True
 

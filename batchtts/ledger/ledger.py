@@ -18,7 +18,7 @@ from batchtts.ledger.locking import hold
 from batchtts.ledger.opening import NAME, OpenedFile, open_file, translating
 from batchtts.ledger.reading import LedgerReader, Readable
 from batchtts.ledger.writing import Writer
-from batchtts.model import Master, Plan, Take
+from batchtts.model import Master, Plan, TakeRecord
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -123,14 +123,12 @@ class Ledger(Readable):
             durable=durable,
         )
 
-    def adopt(self, take: Take, drop_reason: str | None = None) -> None:
+    def adopt(self, record: TakeRecord, drop_reason: str | None = None) -> None:
         """Record a take that was found on the disk; it is out of use if there is a reason, or another in use."""
         number = next(self._numbers)
-        self._writer.do(lambda db: recording.adopt(db, number, take, run=self._run, drop_reason=drop_reason))
-
-    def next_take_number(self, fingerprint: str) -> int:
-        """Return the number of the take that comes next; numbers are not used twice."""
-        return self._writer.do(lambda db: recording.next_take_number(db, fingerprint))
+        self._writer.do(
+            lambda db: recording.adopt(db, number, record, run=self._run, drop_reason=drop_reason)
+        )
 
     def drop(self, path: str, reason: str) -> None:
         """Take a take out of use; its file stays where it is."""

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from batchtts.ledger.recording import canonical, setting_id
-from batchtts.model import Chapter, Plan
+from batchtts.ledger.recording import setting_id
+from batchtts.model import Chapter, Plan, canonical_json
 
 SegmentRow: TypeAlias = tuple[str, str, int, str, str, str, int, int, str, int]
 """A row of `segment` but for its last column, `setting`."""
@@ -15,11 +15,11 @@ SegmentRow: TypeAlias = tuple[str, str, int, str, str, str, int, int, str, int]
 def digest(plan: Plan) -> str:
     """Return a hash of all that the ledger holds of a plan."""
     hashed = hashlib.sha256()
-    for chapter, rows in _rows(plan):
+    for chapter in plan.chapters:
         hashed.update(
             repr((chapter.id, chapter.number, chapter.title, chapter.slug, chapter.document)).encode()
         )
-        for row in rows:
+        for row in _rows(chapter):
             hashed.update(repr(row).encode())
     return hashed.hexdigest()
 
@@ -31,35 +31,29 @@ def replace_plan(db: sqlite3.Connection, plan: Plan) -> None:
         return
     db.execute("DELETE FROM segment")
     db.execute("DELETE FROM chapter")
-    settings: dict[str, int] = {}
-    for position, (chapter, rows) in enumerate(_rows(plan)):
+    for position, chapter in enumerate(plan.chapters):
         db.execute(
             "INSERT INTO chapter (id, number, position, title, slug, document) VALUES (?, ?, ?, ?, ?, ?)",
             (chapter.id, chapter.number, position, chapter.title, chapter.slug, chapter.document),
         )
-        for _, settings_text in rows:
-            if settings_text not in settings:
-                settings[settings_text] = setting_id(db, settings_text)
+        numbers = {text: setting_id(db, text) for text in {text for _, text in _rows(chapter)}}
         db.executemany(
             "INSERT INTO segment (id, chapter, position, fingerprint, text, document, char_start, char_end, "
             "locator, characters, setting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((*row, settings[settings_text]) for row, settings_text in rows),
+            ((*row, numbers[text]) for row, text in _rows(chapter)),
         )
     db.execute("INSERT OR REPLACE INTO plan (id, digest) VALUES (1, ?)", (new,))
 
 
-def _rows(plan: Plan) -> Iterator[tuple[Chapter, list[tuple[SegmentRow, str]]]]:
-    """Yield each chapter with the rows of its segments, and beside each the JSON text of its settings."""
+def _rows(chapter: Chapter) -> Iterator[tuple[SegmentRow, str]]:
+    """Yield the row of each segment of a chapter, and beside it the JSON text of its settings."""
     texts: dict[int, str] = {}  # segments share their settings, so each is spelled out once
-    for chapter in plan.chapters:
-        rows = []
-        for position, segment in enumerate(chapter.segments):
-            if (text := texts.get(id(segment.settings))) is None:
-                text = texts[id(segment.settings)] = canonical(segment.settings)
-            span = segment.span
-            row = (
-                *(segment.id, chapter.id, position, segment.fingerprint, segment.text),
-                *(span.document, span.start, span.end, str(span.locator), len(segment.text)),
-            )
-            rows.append((row, text))
-        yield chapter, rows
+    for position, segment in enumerate(chapter.segments):
+        if (text := texts.get(id(segment.settings))) is None:
+            text = texts[id(segment.settings)] = canonical_json(segment.settings)
+        span = segment.span
+        row = (
+            *(segment.id, chapter.id, position, segment.fingerprint, segment.text),
+            *(span.document, span.start, span.end, str(span.locator), len(segment.text)),
+        )
+        yield row, text

@@ -8,7 +8,7 @@ from typing import Any
 
 from batchtts.errors import LedgerError
 from batchtts.ledger import faults
-from batchtts.model import Checks, Master, OutputFile, Settings, Take
+from batchtts.model import Master, OutputFile, Settings, Take
 
 STATES = ("done", "rendering", "failed", "pending")
 
@@ -68,12 +68,11 @@ class Spending:
 
 def live_takes(db: sqlite3.Connection) -> dict[str, Take]:
     """Return the takes in use by fingerprint."""
-    settings = _settings(db)
     rows = db.execute(
-        "SELECT fingerprint, number, text_sha256, setting, seed, path, sha256, n_bytes, sample_rate, n_samples, "
-        "checks FROM take WHERE dropped_at IS NULL ORDER BY id"
+        "SELECT fingerprint, number, seed, sha256, n_bytes, sample_rate, n_samples, speech_start, speech_end "
+        "FROM take WHERE dropped_at IS NULL ORDER BY id"
     )
-    return {row[0]: _take(row, settings[row[3]]) for row in rows}
+    return {row[0]: _take(row) for row in rows}
 
 
 def take_paths(db: sqlite3.Connection) -> set[str]:
@@ -115,6 +114,12 @@ def next_take_numbers(db: sqlite3.Connection) -> dict[str, int]:
 
 
 # --- States ----------------------------------------------------------------------------------------------
+
+
+def n_retakes(db: sqlite3.Connection) -> int:
+    """Return how many retakes were ever asked for."""
+    [number] = db.execute("SELECT count(*) FROM retake").fetchone()
+    return int(number)
 
 
 def failures(db: sqlite3.Connection) -> dict[str, str]:
@@ -240,29 +245,18 @@ def spending(db: sqlite3.Connection) -> list[Spending]:
     ]
 
 
-def _settings(db: sqlite3.Connection) -> dict[int, Settings]:
-    return {number: _parsed(text) for number, text in db.execute("SELECT id, json FROM setting")}
-
-
-def _take(row: tuple[Any, ...], settings: Settings) -> Take:
+def _take(row: tuple[Any, ...]) -> Take:
     return Take(
         fingerprint=row[0],
         number=row[1],
-        text_sha256=row[2],
-        settings=settings,
-        seed=row[4],
-        path=row[5],
-        sha256=row[6],
-        n_bytes=row[7],
-        sample_rate=row[8],
-        n_samples=row[9],
-        checks=_checks(row[10]),
+        seed=row[2],
+        sha256=row[3],
+        n_bytes=row[4],
+        sample_rate=row[5],
+        n_samples=row[6],
+        speech_start=row[7],
+        speech_end=row[8],
     )
-
-
-def _checks(text: str) -> Checks:
-    found: dict[str, Any] = _parsed(text)
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
 
 def _parsed(text: str) -> Any:

@@ -44,6 +44,10 @@ class Readable(ABC):
         """Return by fingerprint the seed of the newest retake that names one."""
         return self.ask(queries.retake_seeds)
 
+    def n_retakes(self) -> int:
+        """Return how many retakes were ever asked for."""
+        return self.ask(queries.n_retakes)
+
     def next_take_numbers(self) -> dict[str, int]:
         """Return the number of the next take of every fingerprint that ever had one; for the others it is 1."""
         return self.ask(queries.next_take_numbers)

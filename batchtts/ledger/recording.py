@@ -3,23 +3,17 @@
 They run inside the transaction of whoever calls them.  Rules that the schema enforces are not repeated here.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from batchtts.errors import LedgerError
-from batchtts.model import Master, Take
+from batchtts.model import Master, TakeRecord, canonical_json
 
 
 def now() -> str:
     """Return the time, in UTC, as the ledger writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-def canonical(value: object) -> str:
-    """Return the one JSON text for a value; raise `ValueError` for numbers that JSON does not know."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def start_run(
@@ -71,37 +65,27 @@ def close_attempt(
     return cursor.rowcount == 1
 
 
-def keep(db: sqlite3.Connection, number: int, take: Take, *, ended_at: str) -> None:
+def keep(db: sqlite3.Connection, number: int, record: TakeRecord, *, ended_at: str) -> None:
     """End an attempt with the take that came of it."""
     if not close_attempt(db, number, outcome="kept", detail=None, ended_at=ended_at):
-        raise LedgerError(f"attempt {number} is not open, so {take.path} cannot be its take")
-    _insert_take(db, number, take)
+        raise LedgerError(f"attempt {number} is not open, so {record.take.path} cannot be its take")
+    _insert_take(db, number, record)
 
 
 def adopt(
-    db: sqlite3.Connection, number: int, take: Take, *, run: int | None, drop_reason: str | None
+    db: sqlite3.Connection, number: int, record: TakeRecord, *, run: int | None, drop_reason: str | None
 ) -> None:
     """Record a take that was found on the disk, with an attempt that asked nobody."""
     at = now()
     db.execute(
         "INSERT INTO attempt (id, run, fingerprint, characters, started_at, ended_at, outcome) "
         "VALUES (?, ?, ?, 0, ?, ?, 'adopted')",
-        (number, run, take.fingerprint, at, at),
+        (number, run, record.take.fingerprint, at, at),
     )
     live = "SELECT 1 FROM take WHERE fingerprint = ? AND dropped_at IS NULL"
-    if drop_reason is None and db.execute(live, (take.fingerprint,)).fetchone():
+    if drop_reason is None and db.execute(live, (record.take.fingerprint,)).fetchone():
         drop_reason = "superseded"
-    _insert_take(db, number, take, drop_reason=drop_reason)
-
-
-def next_take_number(db: sqlite3.Connection, fingerprint: str) -> int:
-    """Return the number of the take that comes next; those that were pruned count as well."""
-    [newest] = db.execute(
-        "SELECT max((SELECT coalesce(max(number), 0) FROM take WHERE fingerprint = :fingerprint), "
-        "(SELECT count(*) FROM attempt WHERE fingerprint = :fingerprint AND outcome IN ('kept', 'adopted')))",
-        {"fingerprint": fingerprint},
-    ).fetchone()
-    return int(newest) + 1
+    _insert_take(db, number, record, drop_reason=drop_reason)
 
 
 def drop(db: sqlite3.Connection, path: str, reason: str) -> None:
@@ -142,7 +126,7 @@ def keep_master(db: sqlite3.Connection, master: Master) -> None:
     files = [{"path": file.path, "sha256": file.sha256, "n_bytes": file.n_bytes} for file in master.files]
     db.execute(
         "INSERT OR REPLACE INTO master (chapter, recipe, sample_rate, n_samples, files) VALUES (?, ?, ?, ?, ?)",
-        (master.chapter, master.recipe, master.sample_rate, master.n_samples, canonical(files)),
+        (master.chapter, master.recipe, master.sample_rate, master.n_samples, canonical_json(files)),
     )
 
 
@@ -172,15 +156,24 @@ def setting_id(db: sqlite3.Connection, text: str) -> int:
     return int(row[0])
 
 
-def _insert_take(db: sqlite3.Connection, number: int, take: Take, *, drop_reason: str | None = None) -> None:
+def _insert_take(
+    db: sqlite3.Connection, number: int, record: TakeRecord, *, drop_reason: str | None = None
+) -> None:
+    take = record.take
     db.execute(
         "INSERT INTO take (attempt, fingerprint, number, text_sha256, setting, seed, path, sha256, n_bytes, "
-        "sample_rate, n_samples, checks, dropped_at, drop_reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sample_rate, n_samples, speech_start, speech_end, checks, dropped_at, drop_reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(number, take.fingerprint, take.number, take.text_sha256),
-            *(setting_id(db, canonical(take.settings)), take.seed, take.path, take.sha256, take.n_bytes),
-            *(take.sample_rate, take.n_samples, canonical(take.checks)),
-            *(now() if drop_reason is not None else None, drop_reason),
+            *(number, take.fingerprint, take.number, record.text_sha256),
+            *(
+                setting_id(db, canonical_json(record.settings)),
+                take.seed,
+                take.path,
+                take.sha256,
+                take.n_bytes,
+            ),
+            *(take.sample_rate, take.n_samples, take.speech_start, take.speech_end),
+            *(canonical_json(record.checks), now() if drop_reason is not None else None, drop_reason),
         ),
     )

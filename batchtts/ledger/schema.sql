@@ -84,6 +84,8 @@ CREATE TABLE take (  -- one recording, whole and synced before its row was writt
     n_bytes     INTEGER NOT NULL,
     sample_rate INTEGER NOT NULL,
     n_samples   INTEGER NOT NULL,
+    speech_start INTEGER NOT NULL,     -- the sample at which the first word begins
+    speech_end  INTEGER NOT NULL,      -- and the one at which the last word has ended
     checks      TEXT NOT NULL CHECK (json_valid(checks)),
     dropped_at  TEXT,
     drop_reason TEXT,
@@ -149,9 +151,11 @@ CREATE TRIGGER takes_do_not_change BEFORE UPDATE ON take
 WHEN OLD.dropped_at IS NOT NULL
     OR NEW.dropped_at IS NULL
     OR (NEW.id, NEW.attempt, NEW.fingerprint, NEW.number, NEW.text_sha256, NEW.setting, NEW.seed,
-        NEW.path, NEW.sha256, NEW.n_bytes, NEW.sample_rate, NEW.n_samples, NEW.checks)
+        NEW.path, NEW.sha256, NEW.n_bytes, NEW.sample_rate, NEW.n_samples,
+        NEW.speech_start, NEW.speech_end, NEW.checks)
         IS NOT (OLD.id, OLD.attempt, OLD.fingerprint, OLD.number, OLD.text_sha256, OLD.setting, OLD.seed,
-        OLD.path, OLD.sha256, OLD.n_bytes, OLD.sample_rate, OLD.n_samples, OLD.checks)
+        OLD.path, OLD.sha256, OLD.n_bytes, OLD.sample_rate, OLD.n_samples,
+        OLD.speech_start, OLD.speech_end, OLD.checks)
 BEGIN
     SELECT RAISE(ABORT, 'a take never changes: it can only be dropped, and only once');
 END;

@@ -12,7 +12,7 @@ from pathlib import Path
 from batchtts.errors import LedgerError
 from batchtts.files import Workspace, append_durably, sha256_of, stamp, sweep
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import OutputFile, Take
+from batchtts.model import OutputFile, TakeRecord
 from batchtts.takes import TakeDamaged, recognize, scan
 
 JOURNAL = "retakes.jsonl"
@@ -86,13 +86,13 @@ def adopt(ledger: Ledger, workspace: Workspace) -> int:
     dropped = _replay_journal(ledger, workspace)
     known = ledger.take_paths()
     unknown = [path for path in scan(workspace) if workspace.name(path) not in known]
-    takes = [take for path in unknown if (take := _recognized(workspace, path)) is not None]
-    for take in sorted(takes, key=lambda take: (take.fingerprint, -take.number)):
-        ledger.adopt(take, drop_reason=dropped.get(take.path))
-    return len(takes)
+    records = [record for path in unknown if (record := _recognized(workspace, path)) is not None]
+    for record in sorted(records, key=lambda record: (record.take.fingerprint, -record.take.number)):
+        ledger.adopt(record, drop_reason=dropped.get(record.take.path))
+    return len(records)
 
 
-def _recognized(workspace: Workspace, path: Path) -> Take | None:
+def _recognized(workspace: Workspace, path: Path) -> TakeRecord | None:
     """Return the take in a file; what is none stays where it is, and `prune` offers to delete it."""
     try:
         return recognize(workspace, path)
@@ -109,7 +109,7 @@ def _replay_journal(ledger: Ledger, workspace: Workspace) -> dict[str, str]:
     dropped: dict[str, str] = {}
     if not journal.exists():
         return dropped
-    n_known = ledger.ask(lambda db: int(db.execute("SELECT count(*) FROM retake").fetchone()[0]))
+    n_known = ledger.n_retakes()
     for number, line in enumerate(journal.read_text(encoding="utf-8").rstrip("\n").split("\n"), start=1):
         try:
             entry = json.loads(line)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -78,7 +78,9 @@ class _Run:
         self._ledger = ledger
         self._tell = tell
         self._stop = stop
-        self._kept: list[Take] = []
+        self._takes: dict[str, Take] = {}
+        self._n_kept = 0
+        self._rendered_seconds = 0.0
         self._reasons: dict[str, str] = {}
         self._stitched: list[Master] = []
 
@@ -88,18 +90,18 @@ class _Run:
         self._ledger.replace_plan(self._settled.plan)
         restored = restore(self._ledger, self._settled.workspace)
         self._tell_restored(restored)
+        self._takes = self._ledger.live_takes()
         self._limit_time()
         for _ in range(_MOST_PASSES):
             if not await self._pass(self._survey()) or self._stop.requested:
                 break
-        note_intact(self._ledger, self._settled.workspace, [take.path for take in self._kept])
         return self._outcome(restored, time.monotonic() - started)
 
     async def _pass(self, survey: Survey) -> bool:
         """Render and stitch once; return whether a take was found damaged."""
         lacking = survey.lacking(retry_failed=self._options.retry_failed)
         limit = self._options.limit
-        wanted = lacking if limit is None else lacking[: max(0, limit - len(self._kept))]
+        wanted = lacking if limit is None else lacking[: max(0, limit - self._n_kept)]
         stitcher = Stitcher(survey, self._ledger, self._tell)
         self._tell(
             RunStarted(
@@ -122,7 +124,7 @@ class _Run:
     async def _render(self, wanted: Sequence[Segment], stitcher: Stitcher) -> None:
         def hear(event: Event) -> None:
             if isinstance(event, TakeKept):
-                self._kept.append(event.take)
+                self._keep(event.take)
                 stitcher.add(event.take)
             elif isinstance(event, SegmentFailed):
                 self._reasons[event.segment] = event.reason
@@ -139,28 +141,35 @@ class _Run:
                 stop=self._stop,
                 tell=hear,
             )
-            engines = await open_engines(stack, sorted({segment.voice.engine for segment in wanted}))
-            concurrency = self._options.concurrency or job.rendering.concurrency
-            await render(studio, engines, self._pending(wanted), concurrency=concurrency)
+            by_engine: dict[str, list[Segment]] = {}
+            for segment in wanted:
+                by_engine.setdefault(segment.voice.engine, []).append(segment)
+            engines = await open_engines(stack, sorted(by_engine))
+            queues = [(engines[name], self._pending(segments)) for name, segments in by_engine.items()]
+            await render(studio, queues, concurrency=self._options.concurrency or job.rendering.concurrency)
 
-    def _pending(self, wanted: Sequence[Segment]) -> list[Pending]:
-        seeds = self._ledger.retake_seeds()
-        return [
-            Pending(
+    def _keep(self, take: Take) -> None:
+        self._takes[take.fingerprint] = take
+        self._n_kept += 1
+        self._rendered_seconds += take.n_samples / take.sample_rate
+        note_intact(self._ledger, self._settled.workspace, [take.path])
+
+    def _pending(self, wanted: Iterable[Segment]) -> Iterator[Pending]:
+        seeds, numbers = self._ledger.retake_seeds(), self._ledger.next_take_numbers()
+        for segment in wanted:
+            yield Pending(
                 segment=segment,
                 seed=seeds.get(segment.fingerprint, segment.seed),
                 language=self._settled.plan.language,
-                number=self._ledger.next_take_number(segment.fingerprint),
+                number=numbers.get(segment.fingerprint, 1),
                 estimated_seconds=seconds_of(segment, self._settled.traits),
             )
-            for segment in wanted
-        ]
 
     def _survey(self) -> Survey:
         return Survey(
             settled=self._settled,
             chapters=wanted_chapters(self._settled.plan.chapters, self._options.only),
-            takes=self._ledger.live_takes(),
+            takes=self._takes,
             failures=self._ledger.failures(),
         )
 
@@ -192,8 +201,8 @@ class _Run:
         ]
         return Outcome(
             n_segments=survey.count(),
-            n_kept=len(self._kept),
-            rendered_seconds=sum(take.n_samples / take.sample_rate for take in self._kept),
+            n_kept=self._n_kept,
+            rendered_seconds=self._rendered_seconds,
             n_left=survey.count() - survey.count(State.DONE) - len(holes),
             masters=tuple(masters[chapter.id] for chapter in whole if chapter.id in masters),
             stitched=tuple(self._stitched),

@@ -13,14 +13,17 @@ from batchtts.takes import TakeDamaged, load
 
 
 class Stitcher:
-    """Watches takes arrive, and stitches each chapter that is whole and not yet as it should be."""
+    """Watches takes arrive, and stitches each chapter that is whole and not yet as it should be.
+
+    It shares the survey's takes, and drops from them those that turn out damaged.
+    """
 
     def __init__(self, survey: Survey, ledger: Ledger, tell: Listener) -> None:
         self._plan = survey.settled.plan
         self._workspace = survey.settled.workspace
         self._ledger = ledger
         self._tell = tell
-        self._takes: dict[str, Take] = dict(survey.takes)
+        self._takes = survey.takes
         self._waiting: dict[str, list[Chapter]] = defaultdict(list)
         self._missing: dict[str, int] = {}
         self._queue: asyncio.Queue[Chapter | None] = asyncio.Queue()
@@ -36,8 +39,7 @@ class Stitcher:
                 self._queue.put_nowait(chapter)
 
     def add(self, take: Take) -> None:
-        """Take note of a take that was just kept."""
-        self._takes[take.fingerprint] = take
+        """Take note of a take that was just kept, and is among those of the survey by now."""
         for chapter in self._waiting.pop(take.fingerprint, ()):
             self._missing[chapter.id] -= 1
             if not self._missing[chapter.id]:
@@ -52,6 +54,8 @@ class Stitcher:
     async def work(self) -> None:
         """Stitch chapters until `finish` is called."""
         while (chapter := await self._queue.get()) is not None:
+            if any(segment.fingerprint not in self._takes for segment in chapter.segments):
+                continue  # it shares a take that has turned out damaged; the next pass gets to it
             try:
                 master = await asyncio.to_thread(self._stitch, chapter)
             except TakeDamaged:
@@ -74,6 +78,7 @@ class Stitcher:
             try:
                 load(self._workspace, self._takes[fingerprint])
             except TakeDamaged as error:
+                del self._takes[fingerprint]
                 self._ledger.drop(error.name, error.reason)
                 self._tell(NoteTaken(text=f"{error}; it is rendered again"))
 

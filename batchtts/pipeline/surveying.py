@@ -27,7 +27,7 @@ class Survey:
 
     settled: Settled
     chapters: tuple[Chapter, ...]
-    takes: Mapping[str, Take]
+    takes: dict[str, Take]
     failures: Mapping[str, str]
 
     def state(self, segment: Segment) -> State:

@@ -7,7 +7,7 @@ a flag, and a person or a filter decides.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from batchtts.alignment import Alignment, faults
+from batchtts.alignment import faults
 from batchtts.audio.levels import Levels, measure
 from batchtts.engine import Speech
 from batchtts.errors import TakeFailedChecks
@@ -26,8 +26,7 @@ class Measured:
     """A recording's levels, and what its alignment says of its words; positions count samples."""
 
     levels: Levels
-    speech_start: int
-    speech_end: int
+    speech_seconds: float
     n_words: int
     characters_per_second: float | None
 
@@ -37,6 +36,10 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
     audio, alignment = speech.audio, speech.alignment
     if not audio.n_samples:
         raise TakeFailedChecks("the engine answered with no audio at all")
+    if alignment.sample_rate != audio.sample_rate:
+        raise TakeFailedChecks(
+            f"the alignment counts {alignment.sample_rate} samples a second, the audio has {audio.sample_rate}"
+        )
     if found := faults(alignment, text=segment.text, n_samples=audio.n_samples):
         raise TakeFailedChecks(f"the alignment is wrong: {found[0]}")
     measured = _measure(speech, segment)
@@ -44,8 +47,6 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
         raise TakeFailedChecks("; ".join(broken))
     levels = measured.levels
     return {
-        "speech_start": measured.speech_start,
-        "speech_end": measured.speech_end,
         "n_words": measured.n_words,
         "chars_per_s": _rounded(measured.characters_per_second),
         "rms_db": round(levels.rms_dbfs, 2),
@@ -59,23 +60,15 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
 
 
 def _measure(speech: Speech, segment: Segment) -> Measured:
-    start, end, n_words = _spoken(speech.alignment)
+    start, end = speech.alignment.speech
     seconds = (end - start) / speech.audio.sample_rate
     rated = len(segment.text) >= _FEWEST_CHARACTERS and seconds > 0
     return Measured(
         levels=measure(speech.audio),
-        speech_start=start,
-        speech_end=end,
-        n_words=n_words,
+        speech_seconds=seconds,
+        n_words=len(speech.alignment.words),
         characters_per_second=len(segment.text) / seconds if rated else None,
     )
-
-
-def _spoken(alignment: Alignment) -> tuple[int, int, int]:
-    words = alignment.words
-    if not words:
-        return 0, alignment.n_samples, 0
-    return words[0].start, words[-1].end, len(words)
 
 
 def _broken(measured: Measured, speech: Speech, segment: Segment, limits: Limits) -> Iterator[str]:
@@ -90,9 +83,8 @@ def _broken(measured: Measured, speech: Speech, segment: Segment, limits: Limits
     slowest, fastest = (bound * segment.speed for bound in _CHARACTERS_PER_SECOND)
     if rate is not None and segment.length_seconds is None and not slowest <= rate <= fastest:
         yield f"{rate:.1f} characters a second cannot be this text"
-    spoken_seconds = (measured.speech_end - measured.speech_start) / speech.audio.sample_rate
-    if limits.max_seconds is not None and spoken_seconds > limits.max_seconds:
-        yield f"it speaks for {spoken_seconds:.2f} s, limits.max_seconds allows {limits.max_seconds:g}"
+    if limits.max_seconds is not None and measured.speech_seconds > limits.max_seconds:
+        yield f"it speaks for {measured.speech_seconds:.2f} s, limits.max_seconds allows {limits.max_seconds:g}"
     wanted = segment.length_seconds
     if wanted is not None and abs(seconds - wanted) > max(
         wanted * _LENGTH_TOLERANCE, speech.alignment.frame / speech.audio.sample_rate

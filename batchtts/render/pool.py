@@ -1,18 +1,16 @@
 """Workers that share one list of segments, and bring back a take of each or the reason why there is none."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
 
 from batchtts.engine import Engine, Speech, SpeechRequest
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TakeFailedChecks
 from batchtts.events import Listener, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import Limits, Segment, Take
+from batchtts.model import Limits, Segment, Take, TakeRecord
 from batchtts.render.checks import examine
 from batchtts.render.retrying import RetryPolicy, retrying
 from batchtts.render.stopping import Stop
@@ -31,11 +29,6 @@ class Pending:
     number: int
     estimated_seconds: float
 
-    @property
-    def engine(self) -> str:
-        """Return the name of the engine to ask."""
-        return self.segment.voice.engine
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Studio:
@@ -51,22 +44,20 @@ class Studio:
 
 
 async def render(
-    studio: Studio, engines: Mapping[str, Engine], pending: Sequence[Pending], *, concurrency: int | None
+    studio: Studio, queues: Iterable[tuple[Engine, Iterator[Pending]]], *, concurrency: int | None
 ) -> None:
-    """Ask for every pending segment once, each engine with workers of its own.
+    """Ask for every pending segment once; each engine has a queue, and workers of its own that share it.
 
     Segments that stay without a take are told, and change nothing for the others.  An engine that refuses
     becomes the reason to stop: what is in flight is finished.  An error of this machine's own is raised at
     once, in a group.
     """
-    by_engine = sorted(pending, key=attrgetter("engine"))
     with ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store") as storing:
         async with asyncio.TaskGroup() as group:
-            for name, own in groupby(by_engine, key=attrgetter("engine")):
-                engine, shared = engines[name], iter(list(own))
+            for engine, queue in queues:
                 most = engine.traits.max_concurrency
                 for _ in range(most if concurrency is None else min(most, concurrency)):
-                    group.create_task(Worker(studio, engine, storing).work(shared))
+                    group.create_task(Worker(studio, engine, storing).work(queue))
 
 
 class Worker:
@@ -82,9 +73,9 @@ class Worker:
             studio.policy, stop=studio.stop, deterministic=engine.traits.deterministic, told=self._tell_retry
         )
 
-    async def work(self, shared: Iterator[Pending]) -> None:
-        """Render what nobody else has taken from the list yet, until it is empty or the run is to end."""
-        for pending in shared:
+    async def work(self, queue: Iterator[Pending]) -> None:
+        """Render what nobody else has taken from the queue yet, until it is empty or the run is to end."""
+        for pending in queue:
             if self._studio.stop.requested:
                 return
             await self._render(pending)
@@ -122,11 +113,11 @@ class Worker:
             segment.fingerprint, characters=len(segment.text), durable=self._engine.traits.paid
         ) as attempt:
             speech = await self._ask(pending)
-            take = await asyncio.shield(
-                asyncio.get_running_loop().run_in_executor(self._storing, self._store, pending, speech)
-            )
-            await attempt.keep(take)
-        return take
+            storing = asyncio.get_running_loop().run_in_executor(self._storing, self._store, pending, speech)
+            storing.add_done_callback(_hear)
+            record = await asyncio.shield(storing)
+            await attempt.keep(record)
+        return record.take
 
     async def _ask(self, pending: Pending) -> Speech:
         segment, seconds = pending.segment, self._studio.timeout_seconds
@@ -146,7 +137,7 @@ class Worker:
             name = self._engine.traits.name
             raise EngineUnavailable(f"{name} did not answer within {seconds:g} s") from None
 
-    def _store(self, pending: Pending, speech: Speech) -> Take:
+    def _store(self, pending: Pending, speech: Speech) -> TakeRecord:
         segment, traits = pending.segment, self._engine.traits
         checks = examine(speech, segment, self._studio.limits)
         return store(
@@ -162,3 +153,9 @@ class Worker:
                 checks=checks,
             ),
         )
+
+
+def _hear(stored: asyncio.Future[TakeRecord]) -> None:
+    """Take note of an error: if its worker was cancelled meanwhile, asyncio would print it behind our back."""
+    if not stored.cancelled():
+        stored.exception()

@@ -31,6 +31,15 @@ class _Paths:
     chapter: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """The files in which segments are noted as they pass, and the name of the first of them."""
+
+    segments: HashingFile
+    timeline: HashingFile
+    segments_name: str
+
+
 def recipe(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> str:
     """Return the hash of all that goes into a chapter's files; equal recipes give equal bytes."""
     digest = hashlib.sha256()
@@ -60,51 +69,39 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
     """Write the files of a chapter, whole or not at all; raise `TakeDamaged` if a take is."""
     timeline = lay_out(chapter, takes, plan.job.pauses)
     paths = _paths(chapter)
-    entries: list[bytes] = []
     pcm = hashlib.sha256()
     with ExitStack() as stack:
-        audio = stack.enter_context(writing(workspace.path(paths.audio)))
+        # Files get their names in the reverse order: the audio first, then what describes it.
+        page = stack.enter_context(writing(workspace.path(paths.chapter)))
         lines = stack.enter_context(writing(workspace.path(paths.segments)))
+        audio = stack.enter_context(writing(workspace.path(paths.audio)))
+        page.write(records.chapter_opening(plan, chapter))
         audio.write(wav.header(timeline.sample_rate, timeline.n_samples))
-        for samples in _samples(plan, chapter, timeline, workspace, (lines, entries)):
+        for samples in _samples(plan, chapter, timeline, workspace, _Notes(lines, page, paths.segments)):
             audio.write(samples)
             pcm.update(samples)
-    audio_file = _output(paths.audio, audio)
-    record = records.chapter_record(plan, chapter, timeline, audio_file, pcm.hexdigest())
-    with writing(workspace.path(paths.chapter)) as page:
-        for piece in records.page(record, entries):
-            page.write(piece)
+        audio_file = _output(paths.audio, audio)
+        page.write(records.chapter_closing(plan, timeline, audio_file, pcm.hexdigest()))
     return Master(
         chapter=chapter.id,
         recipe=recipe(plan, chapter, takes),
         sample_rate=timeline.sample_rate,
         n_samples=timeline.n_samples,
-        files=(
-            audio_file,
-            _output(paths.chapter, page),
-            _output(paths.segments, lines),
-        ),
+        files=(audio_file, _output(paths.chapter, page), _output(paths.segments, lines)),
     )
 
 
 def _samples(
-    plan: Plan,
-    chapter: Chapter,
-    timeline: Timeline,
-    workspace: Workspace,
-    notes: tuple[HashingFile, list[bytes]],
+    plan: Plan, chapter: Chapter, timeline: Timeline, workspace: Workspace, notes: _Notes
 ) -> Iterator[bytes]:
     """Return the chapter's samples piece by piece, and note each segment as it passes."""
-    lines, entries = notes
-    segments_file = _paths(chapter).segments
     tone = Tone(plan.job.output.room_tone)
     yield tone.slice(0, timeline.head)
-    for cut in timeline.cuts:
+    for index, cut in enumerate(timeline.cuts):
         stored = load(workspace, cut.take)
-        record = records.segment_record(plan, chapter, cut, stored)
-        lines.write(records.line(record))
-        entry = records.timeline_record(cut, segments_file, stored.speech.audio.sha256)
-        entries.append(records.line(entry))
+        notes.segments.write(records.line(records.segment_record(plan, chapter, cut, stored)))
+        place = records.timeline_record(cut, notes.segments_name, stored.speech.audio.sha256)
+        notes.timeline.write(records.entry(place, index))
         yield _kept(stored, cut).data
         yield tone.slice(cut.start + cut.n_samples, cut.gap_after)
 

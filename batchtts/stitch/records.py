@@ -5,7 +5,6 @@ or on the order in which segments were rendered.
 """
 
 import json
-from collections.abc import Iterable, Iterator
 
 from batchtts import alignment as alignments
 from batchtts.model import Chapter, OutputFile, Plan, RoomTone
@@ -77,11 +76,12 @@ def timeline_record(cut: Cut, segments_file: str, pcm_sha256: str) -> dict[str, 
     }
 
 
-def chapter_record(
-    plan: Plan, chapter: Chapter, timeline: Timeline, audio: OutputFile, pcm_sha256: str
-) -> dict[str, object]:
-    """Return what is known of a chapter but for its timeline; times are in samples of its audio."""
-    return {
+def chapter_opening(plan: Plan, chapter: Chapter) -> bytes:
+    """Return the record of a chapter up to its timeline; entries and `chapter_closing` are to follow.
+
+    It is written piece by piece because a timeline has thousands of entries.
+    """
+    record: dict[str, object] = {
         "schema": CHAPTER_SCHEMA,
         "id": chapter.id,
         "number": chapter.number,
@@ -89,6 +89,13 @@ def chapter_record(
         "parts": list(chapter.parts),
         "document": chapter.document,
         "language": plan.language,
+    }
+    return ("{\n" + _fields(record) + ',\n "timeline": [').encode()
+
+
+def chapter_closing(plan: Plan, timeline: Timeline, audio: OutputFile, pcm_sha256: str) -> bytes:
+    """Return the end of the record of a chapter; times are in samples of its audio."""
+    record: dict[str, object] = {
         "audio": {
             "path": audio.path,
             "sha256": audio.sha256,
@@ -98,6 +105,7 @@ def chapter_record(
         "processing": processing(plan.job.output.room_tone),
         "encodings": [],
     }
+    return ("\n ],\n" + _fields(record) + "\n}\n").encode()
 
 
 def processing(room_tone: RoomTone) -> list[dict[str, object]]:
@@ -112,17 +120,13 @@ def line(record: dict[str, object]) -> bytes:
     return _compact(record).encode() + b"\n"
 
 
-def page(record: dict[str, object], timeline: Iterable[bytes]) -> Iterator[bytes]:
-    """Return a chapter's record piece by piece, its timeline last: JSON with a field or an entry a line.
+def entry(record: dict[str, object], index: int) -> bytes:
+    """Return a record as an entry of a timeline, on a line of its own."""
+    return ("," if index else "").encode() + b"\n  " + _compact(record).encode()
 
-    The entries of the timeline are JSON already: there are thousands, and as text they are small.
-    """
-    for number, (key, value) in enumerate(record.items()):
-        yield f"{',' if number else '{'}\n {json.dumps(key)}: {_compact(value)}".encode()
-    yield b',\n "timeline": ['
-    for number, entry in enumerate(timeline):
-        yield (b",\n  " if number else b"\n  ") + entry.rstrip(b"\n")
-    yield b"\n ]\n}\n"
+
+def _fields(record: dict[str, object]) -> str:
+    return ",\n".join(f" {json.dumps(key)}: {_compact(value)}" for key, value in record.items())
 
 
 def _compact(value: object) -> str:

@@ -62,8 +62,7 @@ def lay_out(chapter: Chapter, takes: Mapping[str, Take], pauses: Pauses) -> Time
         pause = round(pauses.after(segment.boundary) * rate)
         following = margins[index + 1].before if index + 1 < len(chosen) else 0
         tail_kept, next_lead, gap = _share(pause, margins[index].after, following)
-        first, last = _speech(take)
-        lead, end = first - lead_kept, last + tail_kept
+        lead, end = take.speech_start - lead_kept, take.speech_end + tail_kept
         cuts.append(
             Cut(
                 segment=segment,
@@ -88,15 +87,7 @@ def _share(pause: int, after: int, before: int) -> tuple[int, int, int]:
 
 
 def _margins(take: Take, most: int) -> _Margins:
-    first, last = _speech(take)
-    return _Margins(min(first, most), min(take.n_samples - last, most))
-
-
-def _speech(take: Take) -> tuple[int, int]:
-    first, last = take.checks["speech_start"], take.checks["speech_end"]
-    assert isinstance(first, int)
-    assert isinstance(last, int)
-    return first, last
+    return _Margins(min(take.speech_start, most), min(take.n_samples - take.speech_end, most))
 
 
 def _sample_rate(chapter: Chapter, takes: list[Take]) -> int:

@@ -21,6 +21,7 @@ from batchtts.model import (
     Settings,
     Span,
     Take,
+    TakeRecord,
     Voice,
 )
 
@@ -86,20 +87,27 @@ def plan_of(*chapters: list[str]) -> Plan:
     )
 
 
-def take_of(text: str, *, number: int = 1, seed: int = 0, settings: Settings = SETTINGS) -> Take:
+def take_of(text: str, *, number: int = 1, seed: int = 0) -> Take:
     """Return a take of a text, one second long."""
-    name = f"{fingerprint(text)[:12]}.{number}"
     return Take(
         fingerprint=fingerprint(text),
         number=number,
-        text_sha256=sha256(text),
-        settings=settings,
         seed=seed,
-        path=f".batchtts/takes/{name}.wav",
-        sha256=sha256(name),
+        sha256=sha256(f"{text} {number}"),
         n_bytes=48_044,
         sample_rate=24_000,
         n_samples=24_000,
+        speech_start=1_000,
+        speech_end=22_000,
+    )
+
+
+def record_of(text: str, *, number: int = 1, seed: int = 0, settings: Settings = SETTINGS) -> TakeRecord:
+    """Return what the ledger records of such a take."""
+    return TakeRecord(
+        take=take_of(text, number=number, seed=seed),
+        text_sha256=sha256(text),
+        settings=settings,
         checks={"peak_dbfs": -3.5, "warnings": ("loud",)},
     )
 
@@ -113,10 +121,10 @@ def start(folder: Path) -> Ledger:
 
 async def render(ledger: Ledger, text: str, *, number: int = 1, durable: bool = True) -> Take:
     """Make an attempt that ends with a take."""
-    take = take_of(text, number=number)
-    async with ledger.attempt(take.fingerprint, characters=len(text), durable=durable) as attempt:
-        await attempt.keep(take)
-    return take
+    record = record_of(text, number=number)
+    async with ledger.attempt(fingerprint(text), characters=len(text), durable=durable) as attempt:
+        await attempt.keep(record)
+    return record.take
 
 
 async def fail(ledger: Ledger, text: str, error: Exception) -> None:

@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ledger_values import fail, plan_of, render, take_of
+from ledger_values import fail, plan_of, record_of, render
 
 from batchtts.errors import TextRejected
 from batchtts.ledger.ledger import Ledger
@@ -22,7 +22,7 @@ def test_every_query_of_the_page_finds_something(ledger: Ledger, query: str) -> 
     asyncio.run(render(ledger, "Project"))
     asyncio.run(fail(ledger, "two", TextRejected("no letters")))
     asyncio.run(fail(ledger, "two", ValueError("a bug")))
-    ledger.adopt(take_of("old"), drop_reason="mumbled")
+    ledger.adopt(record_of("old"), drop_reason="mumbled")
     assert ledger.ask(lambda db: db.execute(query).fetchall())
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_values import fingerprint, plan_of, render, start, take_of
+from ledger_values import fingerprint, plan_of, record_of, render, sha256, start
 
 from batchtts.errors import LedgerError
 from batchtts.ledger.ledger import Ledger
@@ -26,7 +26,7 @@ def killed(folder: Path, tmp_path: Path) -> Path:
         texts = [str(number) for number in range(N_TAKES)]
         ledger.replace_plan(plan_of(texts))
         for text in texts:
-            ledger.adopt(take_of(text))
+            ledger.adopt(record_of(text))
     return folder
 
 
@@ -62,7 +62,7 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_made(
     with Ledger.open(killed) as ledger:
         assert (ledger.is_new, ledger.set_aside) == (True, killed / "ledger.db.damaged-1")
         assert ledger.live_takes() == {}
-        ledger.adopt(take_of("1"))
+        ledger.adopt(record_of("1"))
     assert (killed / "ledger.db.damaged-1").read_bytes() == damaged
 
 
@@ -97,7 +97,7 @@ def test_random_damage_never_ends_in_anything_but_an_answer_or_our_own_error(kil
 
 def test_a_log_without_its_ledger_is_set_aside_too(folder: Path) -> None:
     with start(folder) as ledger:
-        ledger.adopt(take_of("one"))
+        ledger.adopt(record_of("one"))
         log = (folder / "ledger.db-wal").read_bytes()
     (folder / "ledger.db").unlink()
     (folder / "ledger.db-wal").write_bytes(log)
@@ -108,7 +108,7 @@ def test_a_log_without_its_ledger_is_set_aside_too(folder: Path) -> None:
 
 def test_a_ledger_whose_log_was_deleted_is_still_a_ledger(folder: Path) -> None:
     with start(folder) as ledger:
-        ledger.adopt(take_of("one"))
+        ledger.adopt(record_of("one"))
         before = (folder / "ledger.db").read_bytes()
     (folder / "ledger.db").write_bytes(before)
     with Ledger.open(folder) as ledger:
@@ -242,13 +242,13 @@ def test_a_damaged_ledger_is_no_bug_of_the_reader(killed: Path) -> None:
 @pytest.mark.parametrize("value", ["[1, 2", b"\xff"])
 def test_damage_that_sqlite_does_not_see_is_explained(folder: Path, value: object) -> None:
     with start(folder) as ledger:
-        ledger.adopt(take_of("one"))
+        ledger.adopt(record_of("one"))
         ledger.end_run("done")
     with closing(sqlite3.connect(folder / "ledger.db", isolation_level=None)) as db:
         db.execute("PRAGMA ignore_check_constraints = ON")
         db.execute("UPDATE setting SET json = CAST(? AS TEXT)", (value,))
     with Ledger.open(folder) as ledger, pytest.raises(LedgerError) as caught:
-        ledger.live_takes()
+        ledger.settings_of_text(sha256("one"))
     assert caught.value.hint is not None
     assert "Rename ledger.db" in caught.value.hint
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from ledger_values import fingerprint, plan_of, start, take_of
+from ledger_values import fingerprint, plan_of, record_of, start, take_of
 
 from batchtts.errors import EngineRefused, EngineUnavailable, LedgerError, TakeFailedChecks, TextRejected
 from batchtts.ledger.attempt import Attempt
@@ -69,18 +69,21 @@ class History(RuleBasedStateMachine):
             with pytest.raises(LedgerError):
                 self.runner.run(attempt.__aenter__())
 
+    def next_number(self, text: str) -> int:
+        return self.ledger.next_take_numbers().get(fingerprint(text), 1)
+
     @precondition(lambda self: self.open)
     @rule(data=st.data())
     def keep(self, data: st.DataObject) -> None:
         text = data.draw(st.sampled_from(sorted(self.open)))
         attempt = self.open.pop(text)
-        take = take_of(text, number=self.ledger.next_take_number(fingerprint(text)))
+        record = record_of(text, number=self.next_number(text))
         if text in self.live:
             with pytest.raises(LedgerError, match="UNIQUE"):
-                self.runner.run(attempt.keep(take))
+                self.runner.run(attempt.keep(record))
         else:
-            self.runner.run(attempt.keep(take))
-            self.recorded(text, take.number)
+            self.runner.run(attempt.keep(record))
+            self.recorded(text, record.take.number)
         self.runner.run(attempt.__aexit__(None, None, None))
 
     @precondition(lambda self: self.open)
@@ -109,13 +112,13 @@ class History(RuleBasedStateMachine):
     @rule(text=TEXTS)
     def adopt(self, text: str) -> None:
         assume(text not in self.open)  # takes are adopted before a run asks for any
-        take = take_of(text, number=self.ledger.next_take_number(fingerprint(text)))
-        self.ledger.adopt(take)
+        record = record_of(text, number=self.next_number(text))
+        self.ledger.adopt(record)
         if text in self.live:
-            self.n_takes[text] = take.number
-            self.dropped.add(take.path)
+            self.n_takes[text] = record.take.number
+            self.dropped.add(record.take.path)
         else:
-            self.recorded(text, take.number)
+            self.recorded(text, record.take.number)
 
     @rule()
     def prune(self) -> None:
@@ -157,7 +160,7 @@ class History(RuleBasedStateMachine):
         next_numbers = {fingerprint(text): number + 1 for text, number in self.n_takes.items()}
         assert self.ledger.next_take_numbers() == next_numbers
         for text, number in self.n_takes.items():
-            assert self.ledger.next_take_number(fingerprint(text)) == number + 1
+            assert self.next_number(text) == number + 1
 
     @property
     def ledger_folder(self) -> Path:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_values import fingerprint, plan_of, render, start, take_of
+from ledger_values import fingerprint, plan_of, record_of, render, start, take_of
 
 from batchtts.errors import LedgerError
 from batchtts.ledger.ledger import Ledger
@@ -34,7 +34,7 @@ def run_sql(ledger: Ledger, statement: str) -> None:
 def test_1_a_take_belongs_to_an_attempt_that_kept_it(folder: Path, ledger: Ledger) -> None:
     async def keep_for_another() -> None:
         async with ledger.attempt(fingerprint("one"), characters=3, durable=True) as attempt:
-            await attempt.keep(take_of("two"))
+            await attempt.keep(record_of("two"))
 
     with pytest.raises(LedgerError, match="a take belongs to an attempt for its fingerprint"):
         asyncio.run(keep_for_another())
@@ -45,7 +45,7 @@ def test_2_a_take_and_the_end_of_its_attempt_are_one_transaction(folder: Path, l
     async def keep() -> None:
         async with ledger.attempt(fingerprint("one"), characters=3, durable=True) as attempt:
             assert counts(folder) == (1, 0, 0)
-            await attempt.keep(take_of("one"))
+            await attempt.keep(record_of("one"))
             assert counts(folder) == (0, 1, 1)
 
     asyncio.run(keep())
@@ -89,7 +89,7 @@ def test_5_there_is_at_most_one_open_attempt_per_fingerprint(ledger: Ledger) -> 
 
 
 def test_5_there_is_at_most_one_live_take_per_fingerprint(ledger: Ledger) -> None:
-    ledger.adopt(take_of("one"))
+    ledger.adopt(record_of("one"))
     with pytest.raises(LedgerError, match="UNIQUE"):
         asyncio.run(render(ledger, "one", number=2))
     assert ledger.live_takes() == {fingerprint("one"): take_of("one")}
@@ -129,13 +129,14 @@ def test_8_an_equal_plan_is_not_written_again(ledger: Ledger) -> None:
 
 def test_9_a_ledger_that_is_gone_comes_back_from_its_takes(folder: Path) -> None:
     with start(folder) as ledger:
-        takes = [asyncio.run(render(ledger, text)) for text in ("one", "two")]
+        for text in ("one", "two"):
+            asyncio.run(render(ledger, text))
         known = ledger.live_takes()
     (folder / "ledger.db").unlink()
     with start(folder) as rebuilt:
         assert (rebuilt.is_new, rebuilt.take_paths()) == (True, set())
-        for take in takes:
-            rebuilt.adopt(take)
+        for text in ("one", "two"):
+            rebuilt.adopt(record_of(text))
         assert rebuilt.live_takes() == known
 
 
@@ -158,7 +159,7 @@ def test_10_facts_are_neither_deleted_nor_rewritten(ledger: Ledger, statement: s
 
 
 def test_10_a_dropped_take_stays_dropped(ledger: Ledger) -> None:
-    ledger.adopt(take_of("one"), drop_reason="mumbled")
+    ledger.adopt(record_of("one"), drop_reason="mumbled")
     with pytest.raises(LedgerError, match="a take never changes"):
         run_sql(ledger, "UPDATE take SET dropped_at = NULL, drop_reason = NULL")
 

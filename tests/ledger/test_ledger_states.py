@@ -2,7 +2,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from ledger_values import SETTINGS, fail, fingerprint, plan_of, render, sha256, start, take_of
+from ledger_values import SETTINGS, fail, fingerprint, plan_of, record_of, render, sha256, start, take_of
 
 from batchtts.errors import (
     BatchttsError,
@@ -107,23 +107,23 @@ def test_a_retake_names_the_seed_of_the_next_take(ledger: Ledger) -> None:
 
 
 def test_take_numbers_are_not_used_twice_even_after_a_prune(ledger: Ledger) -> None:
-    assert ledger.next_take_number(fingerprint("one")) == 1
+    assert ledger.next_take_numbers().get(fingerprint("one"), 1) == 1
     asyncio.run(render(ledger, "one"))
     ledger.ask_retake(fingerprint("one"), why="mumbled", seed=None)
-    assert ledger.next_take_number(fingerprint("one")) == 2
+    assert ledger.next_take_numbers().get(fingerprint("one"), 1) == 2
     assert ledger.forget_dropped() == [take_of("one").path]
-    assert ledger.next_take_number(fingerprint("one")) == 2
+    assert ledger.next_take_numbers().get(fingerprint("one"), 1) == 2
 
 
 def test_an_adopted_take_counts_with_the_number_it_brings(ledger: Ledger) -> None:
-    ledger.adopt(take_of("one", number=5))
-    assert ledger.next_take_number(fingerprint("one")) == 6
+    ledger.adopt(record_of("one", number=5))
+    assert ledger.next_take_numbers().get(fingerprint("one"), 1) == 6
 
 
 def test_the_first_adopted_take_is_used_and_the_next_ones_are_superseded(ledger: Ledger) -> None:
-    ledger.adopt(take_of("one", number=1), drop_reason="mumbled")
-    ledger.adopt(take_of("one", number=3))
-    ledger.adopt(take_of("one", number=2))
+    ledger.adopt(record_of("one", number=1), drop_reason="mumbled")
+    ledger.adopt(record_of("one", number=3))
+    ledger.adopt(record_of("one", number=2))
     assert ledger.live_takes() == {fingerprint("one"): take_of("one", number=3)}
     reasons = ledger.ask(
         lambda db: db.execute("SELECT number, drop_reason FROM take ORDER BY number").fetchall()
@@ -133,7 +133,7 @@ def test_the_first_adopted_take_is_used_and_the_next_ones_are_superseded(ledger:
 
 def test_takes_can_be_adopted_before_a_run_and_cost_nothing(folder: Path) -> None:
     with Ledger.open(folder) as ledger:
-        ledger.adopt(take_of("one"))
+        ledger.adopt(record_of("one"))
         assert ledger.spending() == [Spending(outcome="adopted", n_attempts=1, n_characters=0)]
 
 
@@ -192,9 +192,9 @@ def test_verified_files_are_remembered_until_they_are_forgotten(ledger: Ledger) 
 
 def test_settings_of_a_text_are_told_newest_first(ledger: Ledger) -> None:
     slow = {**SETTINGS, "speed": 0.5}
-    ledger.adopt(take_of("one", number=1, settings=slow))
-    ledger.adopt(take_of("one", number=2))
-    ledger.adopt(take_of("one", number=3, settings=slow))
+    ledger.adopt(record_of("one", number=1, settings=slow))
+    ledger.adopt(record_of("one", number=2))
+    ledger.adopt(record_of("one", number=3, settings=slow))
     assert ledger.settings_of_text(sha256("one")) == [slow, SETTINGS]
 
 

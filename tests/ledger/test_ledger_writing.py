@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_values import fail, fingerprint, plan_of, render, start, take_of
+from ledger_values import fail, fingerprint, plan_of, record_of, render, start, take_of
 
 from batchtts.errors import LedgerError, TextRejected
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.writing import MAX_BATCH, Writer
-from batchtts.model import Take
+from batchtts.model import TakeRecord
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_free_engine_is_asked_while_the_disk_is_busy(ledger: Ledger) -> None:
         async with ledger.attempt(fingerprint("one"), characters=3, durable=False) as attempt:
             was_waiting = not gate.is_set()
             gate.set()
-            await attempt.keep(take_of("one"))
+            await attempt.keep(record_of("one"))
         return was_waiting
 
     assert asyncio.run(begin())
@@ -209,7 +209,7 @@ def test_a_take_whose_keeping_is_cancelled_is_kept_all_the_same(ledger: Ledger) 
     async def cancel() -> None:
         async with ledger.attempt(fingerprint("one"), characters=3, durable=True) as attempt:
             gate = held_up(ledger._writer)
-            keeping = asyncio.create_task(attempt.keep(take_of("one")))
+            keeping = asyncio.create_task(attempt.keep(record_of("one")))
             await asyncio.sleep(0)
             keeping.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -231,17 +231,17 @@ def test_an_attempt_passes_its_exception_on(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("take", "error"),
+    ("record", "error"),
     [
-        (take_of("one", settings={"speed": float("nan")}), ValueError),
-        (take_of("one", seed=2**64), OverflowError),
+        (record_of("one", settings={"speed": float("nan")}), ValueError),
+        (record_of("one", seed=2**64), OverflowError),
     ],
 )
 def test_a_take_that_cannot_be_written_harms_no_other(
-    ledger: Ledger, take: Take, error: type[Exception]
+    ledger: Ledger, record: TakeRecord, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        ledger.adopt(take)
+        ledger.adopt(record)
     asyncio.run(render(ledger, "two"))
     assert set(ledger.live_takes()) == {fingerprint("two")}
 
