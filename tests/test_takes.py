@@ -107,25 +107,26 @@ def test_what_is_stored_is_loaded_and_recognized(
     tmp_path_factory: pytest.TempPathFactory, stored: StoredTake
 ) -> None:
     workspace = Workspace(tmp_path_factory.mktemp("takes"))
-    take = store(workspace, stored)
-    assert load(workspace, take) == stored
-    assert recognize(workspace, workspace.path(take.path)) == take
+    record = store(workspace, stored)
+    assert load(workspace, record.take) == stored
+    assert recognize(workspace, workspace.path(record.take.path)) == record
 
 
 def test_a_take_is_an_ordinary_wav_file(workspace: Workspace) -> None:
-    take = store(workspace, TAKE)
+    take = store(workspace, TAKE).take
     with wave.open(str(workspace.path(take.path))) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, take.sample_rate)
         assert file.readframes(take.n_samples + 1) == TAKE.speech.audio.data
 
 
 def test_the_ledger_is_told_what_the_file_is(workspace: Workspace) -> None:
-    take = store(workspace, TAKE)
+    record = store(workspace, TAKE)
+    take = record.take
     data = workspace.path(take.path).read_bytes()
     assert take.sha256 == hashlib.sha256(data).hexdigest()
     assert take.n_bytes == len(data)
     assert take.path == f".batchtts/takes/{'f' * 64}.1.{take.sha256[:16]}.wav"
-    assert take.text_sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
+    assert record.text_sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
 
 
 def test_equal_takes_are_equal_to_the_byte(workspace: Workspace) -> None:
@@ -136,7 +137,7 @@ def test_equal_takes_are_equal_to_the_byte(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize("position", [0, 4, 20, 24, 40, 43, 44, 63, 83, 84, 88, 92, 93, 200, 400, -2, -1])
 def test_a_flipped_bit_is_found(workspace: Workspace, position: int) -> None:
-    take = store(workspace, TAKE)
+    take = store(workspace, TAKE).take
     path = workspace.path(take.path)
     data = bytearray(path.read_bytes())
     data[position] ^= 1
@@ -154,7 +155,7 @@ def test_any_byte_that_changes_is_found(
     tmp_path_factory: pytest.TempPathFactory, position: int, change: int
 ) -> None:
     workspace = Workspace(tmp_path_factory.mktemp("takes"))
-    take = store(workspace, TAKE)
+    take = store(workspace, TAKE).take
     path = workspace.path(take.path)
     data = bytearray(path.read_bytes())
     data[position % len(data)] ^= change
@@ -167,7 +168,7 @@ def test_any_byte_that_changes_is_found(
 
 @pytest.mark.parametrize("share", [0, 0.02, 0.1, 0.5, 0.9, 0.999])
 def test_a_file_that_was_cut_off_is_not_recognized(workspace: Workspace, share: float) -> None:
-    take = store(workspace, TAKE)
+    take = store(workspace, TAKE).take
     path = workspace.path(take.path)
     overwrite(path, path.read_bytes()[: int(take.n_bytes * share)])
     with pytest.raises(TakeDamaged, match="not the file of a take"):
@@ -178,7 +179,7 @@ def test_a_file_that_was_cut_off_is_not_recognized(workspace: Workspace, share: 
     "name", ["other.wav", f"{'e' * 64}.1.{{sha}}.wav", f"{'f' * 64}.2.{{sha}}.wav", f"{'f' * 64}.1.0000.wav"]
 )
 def test_a_renamed_take_is_not_recognized(workspace: Workspace, name: str) -> None:
-    take = store(workspace, TAKE)
+    take = store(workspace, TAKE).take
     renamed = workspace.takes / name.format(sha=take.sha256[:16])
     workspace.path(take.path).rename(renamed)
     with pytest.raises(TakeDamaged, match="its bytes do not match its name"):
@@ -186,7 +187,7 @@ def test_a_renamed_take_is_not_recognized(workspace: Workspace, name: str) -> No
 
 
 def test_a_missing_take_is_named(workspace: Workspace) -> None:
-    take = store(workspace, TAKE)
+    take = store(workspace, TAKE).take
     workspace.path(take.path).unlink()
     with pytest.raises(TakeDamaged, match="it is missing"):
         load(workspace, take)
@@ -202,7 +203,7 @@ def file_with(workspace: Workspace, form: object) -> Path:
 
 
 def form_of(workspace: Workspace) -> dict[str, Any]:
-    take = store(Workspace(workspace.root / "other"), TAKE)
+    take = store(Workspace(workspace.root / "other"), TAKE).take
     chunk = wav.decode((workspace.root / "other" / take.path).read_bytes()).chunks["btts"]
     form: dict[str, Any] = json.loads(chunk)
     return form
@@ -263,7 +264,7 @@ def test_a_take_can_be_read_by_those_the_user_trusts_and_written_by_nobody(
 ) -> None:
     before = os.umask(umask)
     try:
-        take = store(workspace, TAKE)
+        take = store(workspace, TAKE).take
     finally:
         os.umask(before)
     assert workspace.path(take.path).stat().st_mode & 0o777 == mode

@@ -151,7 +151,7 @@ def record(segment: Segment, workspace: Workspace, number: int = 1) -> Take:
         speech=speech,
         checks=examine(speech, segment, Limits()),
     )
-    return store(workspace, stored)
+    return store(workspace, stored).take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,11 +88,8 @@ def test_a_chapter_without_pauses_is_its_words_alone(tmp_path: Path) -> None:
     [chapter] = stitched.plan.chapters
     words = b""
     for segment in chapter.segments:
-        checks = stitched.takes[segment.fingerprint].checks
-        first, last = checks["speech_start"], checks["speech_end"]
-        assert isinstance(first, int)
-        assert isinstance(last, int)
-        words += stitched.take_samples(segment)[2 * first : 2 * last]
+        take = stitched.takes[segment.fingerprint]
+        words += stitched.take_samples(segment)[2 * take.speech_start : 2 * take.speech_end]
     assert stitched.samples(chapter) == words
 
 

@@ -33,15 +33,13 @@ SHAPES = st.tuples(st.integers(0, 300), st.integers(0, 500), st.integers(0, 300)
 TAKE = Take(
     fingerprint="",
     number=1,
-    text_sha256="",
-    settings={},
     seed=0,
-    path="",
     sha256="",
     n_bytes=0,
     sample_rate=RATE,
     n_samples=0,
-    checks={},
+    speech_start=0,
+    speech_end=0,
 )
 
 
@@ -56,7 +54,8 @@ def made_of(shapes: list[tuple[int, int, int, Boundary]]) -> tuple[Chapter, Mapp
         name: replace(
             TAKE,
             n_samples=lead + speech + tail,
-            checks={"speech_start": lead, "speech_end": lead + speech},
+            speech_start=lead,
+            speech_end=lead + speech,
         )
         for name, (lead, speech, tail, _) in zip(names, shapes, strict=True)
     }
@@ -68,10 +67,8 @@ def speech_of(timeline: Timeline) -> list[tuple[int, int]]:
     """Return from where to where in the chapter each take speaks."""
     spoken = []
     for cut in timeline.cuts:
-        first, last = cut.take.checks["speech_start"], cut.take.checks["speech_end"]
-        assert isinstance(first, int)
-        assert isinstance(last, int)
-        spoken.append((cut.start + first - cut.lead, cut.start + last - cut.lead))
+        start = cut.start - cut.lead
+        spoken.append((start + cut.take.speech_start, start + cut.take.speech_end))
     return spoken
 
 
