@@ -101,11 +101,18 @@ class HashingFile:
 @contextmanager
 def writing(path: Path) -> Iterator[HashingFile]:
     """Write a file that has its name only when the block ends well, and is on the disk by then."""
+    with placing(path) as stream:
+        yield HashingFile(stream)
+
+
+@contextmanager
+def placing(path: Path) -> Iterator[BinaryIO]:
+    """Do what `writing` does, for bytes whose hash is known."""
     make_folder(path.parent)
     part = path.with_name(path.name + PART)
     try:
         with part.open("wb") as stream:
-            yield HashingFile(stream)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)

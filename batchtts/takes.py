@@ -18,7 +18,7 @@ from batchtts import alignment as alignments
 from batchtts.audio import wav
 from batchtts.engine import Speech
 from batchtts.errors import BatchttsError
-from batchtts.files import Workspace, writing
+from batchtts.files import Workspace, placing
 from batchtts.model import Checks, Settings, Take, TakeRecord, canonical_json
 
 SCHEMA = "batchtts.take/1"
@@ -71,9 +71,8 @@ def store(workspace: Workspace, stored: StoredTake) -> TakeRecord:
         digest.update(piece)
     record = _record(digest.hexdigest(), sum(map(len, pieces)), stored)
     path = workspace.path(record.take.path)
-    with writing(path) as file:
-        for piece in pieces:
-            file.write(piece)
+    with placing(path) as stream:
+        stream.writelines(pieces)
     path.chmod(path.stat().st_mode & _READ_ONLY)
     return record
 

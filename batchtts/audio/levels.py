@@ -10,6 +10,7 @@ FULL_SCALE = 32768.0
 FLOOR_DBFS = -120.0
 _BLOCK_SECONDS = 0.01
 _CLIPPED_RUN = 3
+_LOUDEST = 32767
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +44,15 @@ def measure(pcm: Pcm, *, silence_dbfs: float = -50.0) -> Levels:
     starts = np.arange(0, len(samples), block)
     squares = samples.astype(np.float32)
     np.square(squares, out=squares)
-    energy = np.add.reduceat(squares, starts, dtype=np.float64) / FULL_SCALE**2
+    energy = np.add.reduceat(squares, starts).astype(np.float64) / FULL_SCALE**2
     power = energy / np.diff(np.append(starts, len(samples)))
     n_lead, n_tail = _silent_edges(power >= 10 ** (silence_dbfs / 10), block, len(samples))
+    peak = max(-int(samples.min()), int(samples.max()))
     return Levels(
-        peak_dbfs=decibels(max(-int(samples.min()), int(samples.max())) / FULL_SCALE),
+        peak_dbfs=decibels(peak / FULL_SCALE),
         rms_dbfs=decibels(float(np.sqrt(energy.sum() / len(samples)))),
         dc_offset=float(samples.mean()) / FULL_SCALE,
-        n_clipped=_clipped(samples),
+        n_clipped=_clipped(samples) if peak >= _LOUDEST else 0,
         n_lead=n_lead,
         n_tail=n_tail,
     )
@@ -65,9 +67,7 @@ def _silent_edges(heard: "np.ndarray[tuple[int], np.dtype[np.bool_]]", block: in
 
 
 def _clipped(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
-    full = (samples >= 32767) | (samples <= -32768)
-    if not full.any():
-        return 0
+    full = (samples >= _LOUDEST) | (samples < -_LOUDEST)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], full, [False])).astype(np.int8)))
     runs = edges[1::2] - edges[::2]
     return int(runs[runs >= _CLIPPED_RUN].sum())

@@ -1,8 +1,8 @@
 """The one thread that writes to the ledger, and how it lets many writers share one sync of the disk.
 
 Whoever wants something recorded hands in an operation, a function of the connection.  The thread takes all
-that is waiting, runs it in one transaction, commits, and only then tells those who wait.  It never lingers:
-while one batch is being synced, the next one gathers by itself.
+that is waiting, runs it in one transaction, commits, and only then tells those who wait.  It never lingers
+while anybody waits: as one batch is being synced, the next one gathers by itself.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ from batchtts.ledger import faults
 
 T = TypeVar("T")
 Operation: TypeAlias = Callable[[sqlite3.Connection], T]
+
+SECONDS_WITH_NOBODY_WAITING = 0.05
+"""How long operations that nobody waits for may wait for one that somebody does, to share its sync."""
 
 MAX_BATCH = 4096
 """More than this in one transaction gains nothing, and would make the first of them wait."""
@@ -119,12 +122,15 @@ class Writer:
         """Return all that is waiting, at least one; nothing at all means that the ledger closes."""
         entry = self._queue.get()
         batch: list[_Entry[Any]] = []
+        patience = SECONDS_WITH_NOBODY_WAITING
         while entry is not None:
             batch.append(entry)
+            if entry.future is not None:
+                patience = 0.0
             if len(batch) == MAX_BATCH:
                 return batch
             try:
-                entry = self._queue.get_nowait()
+                entry = self._queue.get(timeout=patience)
             except queue.Empty:
                 return batch
         if batch:

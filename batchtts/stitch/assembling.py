@@ -99,8 +99,10 @@ def _samples(
     yield tone.slice(0, timeline.head)
     for index, cut in enumerate(timeline.cuts):
         stored = load(workspace, cut.take)
-        notes.segments.write(records.line(records.segment_record(plan, chapter, cut, stored)))
-        place = records.timeline_record(cut, notes.segments_name, stored.speech.audio.sha256)
+        pcm_sha256 = stored.speech.audio.sha256
+        record = records.segment_record(plan, chapter, cut, stored, pcm_sha256)
+        notes.segments.write(records.line(record))
+        place = records.timeline_record(cut, notes.segments_name, pcm_sha256)
         notes.timeline.write(records.entry(place, index))
         yield _kept(stored, cut).data
         yield tone.slice(cut.start + cut.n_samples, cut.gap_after)

@@ -15,7 +15,9 @@ SEGMENT_SCHEMA = "batchtts.segment/1"
 CHAPTER_SCHEMA = "batchtts.chapter/1"
 
 
-def segment_record(plan: Plan, chapter: Chapter, cut: Cut, stored: StoredTake) -> dict[str, object]:
+def segment_record(
+    plan: Plan, chapter: Chapter, cut: Cut, stored: StoredTake, pcm_sha256: str
+) -> dict[str, object]:
     """Return what is known of a segment and its take; times are in samples of the whole take."""
     segment, take = cut.segment, cut.take
     document, locator = plan.documents[segment.span.document], segment.span.locator
@@ -53,7 +55,7 @@ def segment_record(plan: Plan, chapter: Chapter, cut: Cut, stored: StoredTake) -
         "audio": {
             "path": take.path,
             "sha256": take.sha256,
-            "pcm_sha256": stored.speech.audio.sha256,
+            "pcm_sha256": pcm_sha256,
             **_sound(take.sample_rate, take.n_samples),
         },
         "alignment": alignments.to_json(stored.speech.alignment),
