@@ -7,7 +7,7 @@ between any two of these leaves at most a `.part`, which the next run sweeps awa
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -117,7 +117,8 @@ def placing(path: Path) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         part.replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong first is what matters; the next run sweeps leftovers
+            part.unlink()
         raise
     sync_folder(path.parent)
 

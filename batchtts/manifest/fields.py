@@ -228,7 +228,7 @@ ROOM_TONE = Record(
     make=RoomTone,
     fields={
         "level_dbfs": Field(
-            kind=Number(least=-120, most=-20), default=-70.0, description="Its level as RMS in dBFS."
+            kind=Number(least=-90, most=-20), default=-70.0, description="Its level as RMS in dBFS."
         ),
         "seed": Field(kind=SEED, default=1, description="Chooses the noise."),
     },

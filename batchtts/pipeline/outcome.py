@@ -53,9 +53,9 @@ class Outcome:
         """Return what the exit code should tell, None if all is done."""
         if self.stopped is not None:
             return self.stopped
-        if self.holes:
+        if self.holes or self.n_left:
             return IncompleteRun(
-                f"{len(self.holes)} of {self.n_segments} segments have no take",
+                f"{len(self.holes) + self.n_left} of {self.n_segments} segments have no take",
                 hint="`batchtts run --retry-failed` asks for them again; so does a change of their text.",
             )
         return None

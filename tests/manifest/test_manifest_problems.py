@@ -117,7 +117,7 @@ SEED = "must be a whole number from 0 to 4294967295, not"
         ("output: {room_tone: []}", "1:21: output.room_tone: must be a mapping with level_dbfs and seed"),
         (
             "output: {room_tone: {level_dbfs: 0}}",
-            "1:34: output.room_tone.level_dbfs: must be a number from -120 to",
+            "1:34: output.room_tone.level_dbfs: must be a number from -90 to",
         ),
         ("limits: {}\nlimits: {}", '2:1: the key "limits" stands here and in line 1, column 1'),
         ("limits: &a {}", '1:9: anchor "&a": anchors are refused'),
