@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -115,7 +116,9 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
     form = survey_form(survey)
     totals = form["totals"]
     assert isinstance(totals, dict)
-    click.echo(f"{form['title'] or form['job']}  ({form['language']}) into {form['output']}")
+    click.echo(
+        f"{form['title'] or form['job']}  ({form['language']}) into {place(survey.settled.job.output.folder)}"
+    )
     chapters = list(_chapter_forms(survey))
     table(
         ("chapter", "title", "segments", "characters", "about", "done", "failed"),
@@ -154,20 +157,35 @@ def _to_do(totals: dict[str, object]) -> str:
 # --- run -------------------------------------------------------------------------------------------------
 
 
-def print_outcome(outcome: "Outcome", folder: object) -> None:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where that is due."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def place(folder: Path) -> str:
+    """Return a folder as a person would write it: from where they are, if it is below."""
+    here, there = Path.cwd(), folder.resolve()
+    return str(there.relative_to(here) if there.is_relative_to(here) else there)
+
+
+def print_outcome(outcome: "Outcome", folder: Path) -> None:
     """Print what came of a run, with the holes if there are any."""
-    whole = f"{len(outcome.masters)} chapters, {duration(outcome.audio_seconds)} of audio, in {folder}"
+    whole = f"{counted(len(outcome.masters), 'chapter')}, {duration(outcome.audio_seconds)} of audio, in {place(folder)}"
     if not outcome.n_kept and not outcome.stitched and not outcome.holes and not outcome.n_left:
-        click.echo(f"Nothing to do: {outcome.n_segments:,} segments are up to date; {whole}.")
+        click.echo(f"Nothing to do: all segments ({outcome.n_segments:,}) are up to date; {whole}.")
         return
+    stitched = counted(len(outcome.stitched), "chapter")
     rate = outcome.rendered_seconds / max(outcome.wall_seconds, 1e-6)
-    click.echo(
-        f"Rendered {outcome.n_kept:,} segments, {duration(outcome.rendered_seconds)} of speech, "
-        f"in {duration(outcome.wall_seconds)} ({rate:.0f} times realtime); stitched {len(outcome.stitched)} chapters."
-    )
-    click.echo(f"There are {whole}.")
+    if outcome.n_kept:
+        click.echo(
+            f"Rendered {counted(outcome.n_kept, 'segment')}, {duration(outcome.rendered_seconds)} of speech, "
+            f"in {duration(outcome.wall_seconds)} ({rate:.0f} times realtime); stitched {stitched}."
+        )
+    else:
+        click.echo(f"Nothing had to be rendered; stitched {stitched}.")
+    click.echo(f"Complete: {whole}.")
     if outcome.n_left:
-        click.echo(f"{outcome.n_left:,} segments are left.")
+        click.echo(f"Left: {counted(outcome.n_left, 'segment')}.")
     if outcome.holes:
         click.echo("No take of:")
     for hole in outcome.holes:

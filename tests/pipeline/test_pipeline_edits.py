@@ -34,7 +34,7 @@ def test_a_second_run_asks_nothing_and_changes_no_file(rendered: Workbench) -> N
     before = rendered.stamps(), rendered.outputs()
     result = rendered.run()
     assert (result.exit_code, result.asked) == (0, [])
-    assert result.stdout.startswith("Nothing to do: 5 segments are up to date; 2 chapters")
+    assert result.stdout.startswith("Nothing to do: all segments (5) are up to date; 2 chapters")
     assert (rendered.stamps(), rendered.outputs()) == before
 
 

@@ -17,7 +17,7 @@ def written(bench: Workbench) -> Workbench:
 def test_a_limit_stops_after_so_many_segments_and_the_next_run_completes(written: Workbench) -> None:
     first = written.run("--limit", "2")
     assert (first.exit_code, len(first.asked)) == (75, 2)
-    assert "3 segments are left." in first.stdout
+    assert "Left: 3 segments." in first.stdout
     assert "stopped in good order by --limit 2" in first.stderr
     second = written.run()
     assert (second.exit_code, len(second.asked)) == (0, 3)
