@@ -6,12 +6,13 @@ BatchttsError                 exit 1
 │   ├── DocumentError                   … in a document that it names
 │   └── PlanError                       … in what the two would lead to
 ├── IncompleteRun             exit 3    the run ended, but some segments have no take
-├── EngineError                         an engine said no; the class decides what follows
+├── EngineError               exit 4    an engine said no; the class decides what follows
 │   ├── EngineUnavailable               ask again, after `retry_after` seconds if given
 │   ├── TextRejected                    give up on this segment, go on with the others
-│   └── EngineRefused         exit 4    stop the run: bad key, no credit, unknown voice
+│   └── EngineRefused                   stop the run: bad key, no credit, unknown voice
 ├── TakeFailedChecks                    the recording is not fit to keep
-├── LedgerError               exit 5    the ledger is busy, too new, or damaged
+├── LedgerError               exit 5    the ledger is too new, or damaged
+│   └── LedgerBusy                      another process is writing to it
 ├── GateFailed                exit 6    something was measured and found wanting
 ├── StoppedEarly              exit 75   stopped in good order; the same command goes on
 └── Interrupted               exit 130  stopped by a signal; work in flight was stored
@@ -75,6 +76,8 @@ class IncompleteRun(BatchttsError):
 class EngineError(BatchttsError):
     """An engine did not speak."""
 
+    exit_code = 4
+
 
 class EngineUnavailable(EngineError):
     """The engine may well succeed if it is asked again."""
@@ -91,17 +94,19 @@ class TextRejected(EngineError):
 class EngineRefused(EngineError):
     """The engine will not speak for us at all."""
 
-    exit_code = 4
-
 
 class TakeFailedChecks(BatchttsError):
     """The engine answered, but its recording is not fit to keep."""
 
 
 class LedgerError(BatchttsError):
-    """The ledger is busy, too new, or damaged."""
+    """The ledger cannot be used."""
 
     exit_code = 5
+
+
+class LedgerBusy(LedgerError):
+    """Another process is writing to the ledger."""
 
 
 class GateFailed(BatchttsError):

@@ -46,6 +46,11 @@ class Workspace:
         return self.root / ".batchtts"
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders in which a run that was killed may have left a file unfinished."""
+        return self.root, self.chapters, self.alignment, self.takes
+
+    @property
     def takes(self) -> Path:
         """Return the folder of the takes."""
         return self.root / TAKES
@@ -146,11 +151,14 @@ def append_durably(path: Path, line: str) -> None:
     sync_folder(path.parent)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those that it is in, durably: a synced file in a folder that is gone is gone too."""
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make a folder, and those that it is in, durably: a synced file in a folder that is gone is gone too.
+
+    `mode` is that of the folder itself, less what the user's mask takes away.
+    """
     missing = list(takewhile(lambda path: not path.exists(), [folder, *folder.parents]))
     for path in reversed(missing):
-        path.mkdir(exist_ok=True)
+        path.mkdir(mode=mode if path == folder else 0o777, exist_ok=True)
         sync_folder(path.parent)
 
 
@@ -177,9 +185,14 @@ def matches(path: Path, file: OutputFile) -> bool:
     return found is not None and found.n_bytes == file.n_bytes and sha256_of(path) == file.sha256
 
 
+def leftovers(folders: Iterable[Path]) -> list[Path]:
+    """Return what writers left unfinished in these folders."""
+    return [path for folder in folders if folder.is_dir() for path in folder.glob(f"*{PART}")]
+
+
 def sweep(folders: Iterable[Path]) -> int:
     """Remove what writers left unfinished in these folders; return how many files that were."""
-    leftovers = [path for folder in folders if folder.is_dir() for path in folder.glob(f"*{PART}")]
-    for path in leftovers:
+    found = leftovers(folders)
+    for path in found:
         path.unlink(missing_ok=True)
-    return len(leftovers)
+    return len(found)

@@ -46,9 +46,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
         seen.append(("rename", target.name))
         return rename(path, target)
 
-    def note_mkdir(path: Path, *, exist_ok: bool) -> None:
+    def note_mkdir(path: Path, *, mode: int, exist_ok: bool) -> None:
         seen.append(("mkdir", path.name))
-        mkdir(path, exist_ok=exist_ok)
+        mkdir(path, mode=mode, exist_ok=exist_ok)
 
     monkeypatch.setattr(os, "open", note_open)
     monkeypatch.setattr(os, "fsync", note_sync)

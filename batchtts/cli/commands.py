@@ -79,7 +79,7 @@ def run(
     from batchtts.cli import reports
     from batchtts.cli.progress import progress
     from batchtts.cli.signals import run_until_signal
-    from batchtts.pipeline.reporting import report, write_report
+    from batchtts.pipeline.reporting import report
     from batchtts.pipeline.running import RunOptions
     from batchtts.pipeline.running import run as run_job
     from batchtts.render.stopping import Stop
@@ -89,7 +89,6 @@ def run(
     stop = Stop()
     with progress("quiet" if quiet else form) as tell:
         outcome = run_until_signal(run_job(settled, options, tell=tell, stop=stop), stop)
-    write_report(settled, outcome)
     if as_json:
         reports.print_json(report(outcome))
     elif not quiet:

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from batchtts.errors import LedgerError
+from batchtts.errors import LedgerBusy, LedgerError
+from batchtts.files import make_folder
 from batchtts.ledger import planned, recording
 from batchtts.ledger.attempt import Attempt
 from batchtts.ledger.locking import hold
@@ -52,10 +53,10 @@ class Ledger(Readable):
         Raise `LedgerError` at once if another process is, or if the ledger is foreign or too new.
         """
         with translating(folder / LOCK):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder, mode=0o700)
             lock = hold(folder / LOCK)
         if lock is None:
-            raise LedgerError(
+            raise LedgerBusy(
                 f"{folder.parent} is being used by {_holder(folder)}", hint="Wait until it ends, or stop it."
             )
         try:

@@ -1,11 +1,12 @@
 """What may be done to an output folder between runs: check it, ask for retakes, prune it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchtts.errors import GateFailed, LedgerError, PlanError, Problem
-from batchtts.files import PART, Workspace, matches
+from batchtts.errors import GateFailed, LedgerBusy, LedgerError, PlanError, Problem
+from batchtts.files import Workspace, leftovers, matches
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Job, OutputFile, Plan, Segment
@@ -26,7 +27,7 @@ class Checked:
         """Raise `GateFailed` if any file is not what the ledger says."""
         if self.wrong:
             raise GateFailed(
-                f"{len(self.wrong)} files are not what the ledger says",
+                f"not as the ledger says: {len(self.wrong)} of {self.n_files} files",
                 hint="`batchtts run` renders and stitches them anew.",
             )
 
@@ -60,8 +61,11 @@ def check(job: Job) -> Checked:
 
 
 def _forget(workspace: Workspace, paths: Sequence[str]) -> None:
-    """Make the next run read these files, whatever their size and time say."""
-    with Ledger.open(workspace.state) as ledger:
+    """Make the next run read these files, whatever their size and time say.
+
+    While a run is going on, it has the ledger; it reads every take that it stitches anyway.
+    """
+    with suppress(LedgerBusy), Ledger.open(workspace.state) as ledger:
         for path in paths:
             ledger.forget_verified(path)
 
@@ -123,37 +127,43 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
     With `unused`, also live takes that no segment of the plan asks for: undoing an edit then costs a render.
     """
     workspace = settled.workspace
+    if not workspace.state.is_dir():
+        return Pruned(paths=(), n_bytes=0)
     with Ledger.open(workspace.state) as ledger:
         adopt(ledger, workspace)
-        if unused:
-            wanted = {segment.fingerprint for segment in settled.plan.segments()}
-            surplus = [
-                take.path for fingerprint, take in ledger.live_takes().items() if fingerprint not in wanted
-            ]
-        else:
-            surplus = []
-        ids = {chapter.id for chapter in settled.plan.chapters}
-        masters = ledger.masters()
-        kept = {file.path for id_, master in masters.items() if id_ in ids for file in master.files}
-        written = {path for path in ledger.verified() if path.startswith(("chapters/", "alignment/"))}
-        paths = [workspace.path(name) for name in [*ledger.dropped_paths(), *surplus]]
-        known = ledger.take_paths()
-        paths += [path for path in scan(workspace) if workspace.name(path) not in known]
-        paths += [workspace.path(name) for name in written - kept]
-        paths += _leftovers(workspace)
-        found = {workspace.name(path): path.stat().st_size for path in paths if path.exists()}
+        surplus = _surplus_takes(settled, ledger) if unused else []
+        found = {
+            workspace.name(path): path.stat().st_size
+            for path in [*map(workspace.path, surplus), *_prunable(settled, ledger)]
+            if path.exists()
+        }
         if not dry_run:
-            for path in surplus:
-                ledger.drop(path, "pruned")
+            for name in surplus:
+                ledger.drop(name, "pruned")
             for name in found:
                 workspace.path(name).unlink()
                 ledger.forget_verified(name)
             # The rows go last: a file without a row would be taken for a take that was never recorded.
             ledger.forget_dropped()
-            ledger.forget_masters([id_ for id_ in masters if id_ not in ids])
+            ledger.forget_masters(ledger.masters().keys() - {chapter.id for chapter in settled.plan.chapters})
     return Pruned(paths=tuple(sorted(found)), n_bytes=sum(found.values()))
 
 
-def _leftovers(workspace: Workspace) -> Iterator[Path]:
-    yield from workspace.takes.glob(f"*{PART}")
+def _surplus_takes(settled: Settled, ledger: Ledger) -> list[str]:
+    wanted = {segment.fingerprint for segment in settled.plan.segments()}
+    return [take.path for fingerprint, take in ledger.live_takes().items() if fingerprint not in wanted]
+
+
+def _prunable(settled: Settled, ledger: Ledger) -> Iterator[Path]:
+    """Yield the files that nothing needs any more: takes out of use, old outputs, and leftovers."""
+    workspace = settled.workspace
+    yield from map(workspace.path, ledger.dropped_paths())
+    known = ledger.take_paths()
+    yield from (path for path in scan(workspace) if workspace.name(path) not in known)
+    ids = {chapter.id for chapter in settled.plan.chapters}
+    outputs = {id_: {file.path for file in master.files} for id_, master in ledger.masters().items()}
+    kept = {path for id_, paths in outputs.items() if id_ in ids for path in paths}
+    written = {path for path in ledger.verified() if path.startswith(("chapters/", "alignment/"))}
+    yield from map(workspace.path, written.union(*outputs.values()) - kept)
+    yield from leftovers(workspace.folders)
     yield from workspace.state.glob("ledger.db.damaged-*")

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchtts.errors import LedgerError
 from batchtts.files import Workspace, append_durably, sha256_of, stamp, sweep
 from batchtts.ledger.ledger import Ledger
 from batchtts.model import OutputFile, TakeRecord
@@ -29,7 +28,7 @@ class Restored:
 
 def restore(ledger: Ledger, workspace: Workspace) -> Restored:
     """Bring the ledger and the folder to agree."""
-    n_swept = sweep([workspace.takes, workspace.chapters, workspace.alignment])
+    n_swept = sweep(workspace.folders)
     n_adopted = adopt(ledger, workspace)
     dropped = []
     verified = ledger.verified()
@@ -110,15 +109,19 @@ def _replay_journal(ledger: Ledger, workspace: Workspace) -> dict[str, str]:
     if not journal.exists():
         return dropped
     n_known = ledger.n_retakes()
-    for number, line in enumerate(journal.read_text(encoding="utf-8").rstrip("\n").split("\n"), start=1):
-        try:
-            entry = json.loads(line)
-            if number > n_known:
-                ledger.ask_retake(entry["fingerprint"], why=entry["why"], seed=entry["seed"])
-            if entry["dropped"] is not None:
-                dropped[entry["dropped"]] = entry["why"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise LedgerError(
-                f"{journal}:{number}: this is not a retake ({error})", hint="Delete that line and run again."
-            ) from error
+    entries = [entry for line in journal.read_bytes().split(b"\n") if (entry := _entry(line)) is not None]
+    for number, (fingerprint, seed, why, path) in enumerate(entries, start=1):
+        if number > n_known:
+            ledger.ask_retake(fingerprint, why=why, seed=seed)
+        if path is not None:
+            dropped[path] = why
     return dropped
+
+
+def _entry(line: bytes) -> tuple[str, int, str, str | None] | None:
+    """Return what a line of the journal says; None for one that a crash cut short, of which nobody was told."""
+    try:
+        entry = json.loads(line)
+        return entry["fingerprint"], entry["seed"], entry["why"], entry["dropped"]
+    except (ValueError, KeyError, TypeError):
+        return None

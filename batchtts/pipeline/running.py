@@ -3,16 +3,17 @@
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 from batchtts import __version__
-from batchtts.errors import Interrupted, StoppedEarly
+from batchtts.errors import Interrupted, LedgerError, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
 from batchtts.files import sha256_of
 from batchtts.ledger.ledger import Ledger
 from batchtts.model import Master, Segment, Take
 from batchtts.pipeline.outcome import Outcome, find_holes
+from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, restore
 from batchtts.pipeline.settling import Settled, open_engines
 from batchtts.pipeline.stitching import Stitcher
@@ -53,7 +54,11 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
         except BaseExceptionGroup as group:
             raise _first(group) from group
         finally:
-            ledger.end_run(name)
+            if name == "crashed":
+                with suppress(LedgerError):  # what went wrong first is what has to be told
+                    ledger.end_run(name)
+        ledger.end_run(name)
+        write_report(settled, outcome)
     tell(
         RunEnded(
             outcome=name,
@@ -87,22 +92,33 @@ class _Run:
     async def go(self) -> Outcome:
         """Restore, render and stitch; once more while stitching finds damaged takes."""
         started = time.monotonic()
-        self._ledger.replace_plan(self._settled.plan)
-        restored = restore(self._ledger, self._settled.workspace)
-        self._tell_restored(restored)
-        self._takes = self._ledger.live_takes()
         self._limit_time()
+        restored = await asyncio.to_thread(self._restore)
+        self._tell_restored(restored)
         for _ in range(_MOST_PASSES):
             if not await self._pass(self._survey()) or self._stop.requested:
-                break
-        return self._outcome(restored, time.monotonic() - started)
+                return self._outcome(restored, time.monotonic() - started)
+        raise LedgerError(
+            "takes turn out damaged as soon as they are written",
+            hint="Check the disk, then run the same command again.",
+        )
+
+    def _restore(self) -> Restored:
+        self._ledger.replace_plan(self._settled.plan)
+        restored = restore(self._ledger, self._settled.workspace)
+        self._takes = self._ledger.live_takes()
+        return restored
 
     async def _pass(self, survey: Survey) -> bool:
         """Render and stitch once; return whether a take was found damaged."""
-        lacking = survey.lacking(retry_failed=self._options.retry_failed)
+        lacking = [
+            segment
+            for segment in survey.lacking(retry_failed=self._options.retry_failed)
+            if segment.id not in self._reasons  # asked for in vain in an earlier pass
+        ]
         limit = self._options.limit
         wanted = lacking if limit is None else lacking[: max(0, limit - self._n_kept)]
-        stitcher = Stitcher(survey, self._ledger, self._tell)
+        stitcher = await asyncio.to_thread(Stitcher, survey, self._ledger, self._tell)
         self._tell(
             RunStarted(
                 n_segments=survey.count(),

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
+from typing import TypeVar
 
 from batchtts.events import ChapterStitched, Listener, NoteTaken
 from batchtts.ledger.ledger import Ledger
@@ -10,6 +12,8 @@ from batchtts.pipeline.restoring import is_intact, note_intact
 from batchtts.pipeline.surveying import Survey
 from batchtts.stitch.assembling import assemble, recipe
 from batchtts.takes import TakeDamaged, load
+
+T = TypeVar("T")
 
 
 class Stitcher:
@@ -57,9 +61,10 @@ class Stitcher:
             if any(segment.fingerprint not in self._takes for segment in chapter.segments):
                 continue  # it shares a take that has turned out damaged; the next pass gets to it
             try:
-                master = await asyncio.to_thread(self._stitch, chapter)
+                master = await _to_its_end(self._stitch, chapter)
             except TakeDamaged:
-                await asyncio.to_thread(self._drop_damaged, chapter)
+                for note in await _to_its_end(self._drop_damaged, chapter):
+                    self._tell(note)
                 self.found_damage = True
             else:
                 self.stitched.append(master)
@@ -72,15 +77,17 @@ class Stitcher:
         note_intact(self._ledger, self._workspace, [file.path for file in master.files])
         return master
 
-    def _drop_damaged(self, chapter: Chapter) -> None:
-        """Read every take of a chapter, and drop those whose bytes have changed."""
+    def _drop_damaged(self, chapter: Chapter) -> list[NoteTaken]:
+        """Read every take of a chapter, and drop those whose bytes have changed; return what is to be told."""
+        notes = []
         for fingerprint in {segment.fingerprint for segment in chapter.segments}:
             try:
                 load(self._workspace, self._takes[fingerprint])
             except TakeDamaged as error:
                 del self._takes[fingerprint]
                 self._ledger.drop(error.name, error.reason)
-                self._tell(NoteTaken(text=f"{error}; it is rendered again"))
+                notes.append(NoteTaken(text=f"{error}; it is rendered again"))
+        return notes
 
     def _is_current(
         self, chapter: Chapter, master: Master | None, verified: dict[str, tuple[int, int]]
@@ -91,3 +98,13 @@ class Stitcher:
             and master.recipe == recipe(self._plan, chapter, self._takes)
             and all(is_intact(self._ledger, self._workspace, file, verified) for file in master.files)
         )
+
+
+async def _to_its_end(work: Callable[[Chapter], T], chapter: Chapter) -> T:
+    """Do work in a thread, and wait for it even when cancelled: the ledger must not be closed under it."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, chapter))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -84,7 +84,10 @@ def _best_cut(text: str, begin: int, last: int, limit: int) -> int:
     for kind in _LAST_RESORTS:
         if cut := _first_possible(text, begin, reversed(list(_ends(text, kind, begin + 1, begin + limit)))):
             return cut
-    return graphemes.last_boundary(text, begin, begin + max(1, round(ideal)))
+    cut = graphemes.last_boundary(text, begin, begin + max(1, round(ideal)))
+    if graphemes.is_boundary(text, cut, start=begin):
+        return cut
+    return graphemes.last_boundary(text, begin, begin + limit)  # a character is longer than an even piece
 
 
 def _ends(text: str, kind: re.Pattern[str], low: int, high: int) -> Iterator[int]:

@@ -130,12 +130,14 @@ class Worker:
             length_seconds=segment.length_seconds,
             settings=segment.voice.settings,
         )
+        limit = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(seconds):
+            async with limit:
                 return await self._engine.synthesize(request)
-        except TimeoutError:
+        except TimeoutError as error:
             name = self._engine.traits.name
-            raise EngineUnavailable(f"{name} did not answer within {seconds:g} s") from None
+            late = f"did not answer within {seconds:g} s" if limit.expired() else f"gave up waiting: {error}"
+            raise EngineUnavailable(f"{name} {late}") from error
 
     def _store(self, pending: Pending, speech: Speech) -> TakeRecord:
         segment, traits = pending.segment, self._engine.traits
