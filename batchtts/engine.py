@@ -21,7 +21,7 @@ class EngineTraits:
     `identity` names the engine, its version and its model: whatever in it can change the sound.  It is
     part of every fingerprint.  `scripts` are the Unicode script names of the letters that it can speak
     (`LATIN`, `CYRILLIC`, …); empty stands for all.  `sample_rate` is None where each answer tells its own;
-    `characters_per_second` is only for estimates.
+    `characters_per_second` is only for estimates.  `settings` are the names that `SpeechRequest.settings` may hold.
     """
 
     name: str
@@ -36,6 +36,7 @@ class EngineTraits:
     paid: bool = False
     deterministic: bool = True
     supports_length: bool = False
+    settings: frozenset[str] = frozenset()
     sample_rate: int | None = None
     characters_per_second: float = 15.0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from batchtts.errors import BatchttsError, InputError, Interrupted
+from batchtts.errors import BatchttsError, InputError, Interrupted, StoppedEarly
 
 EXIT_CODES = """\b
 Exit codes:
@@ -22,6 +22,7 @@ Exit codes:
 """
 
 _NOT_OURS = {
+    errno.ENOENT,
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE),
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG),
 }
@@ -67,7 +68,8 @@ def show(error: BatchttsError) -> None:
             _hint(problem.hint)
         click.echo(_counted(error.problems), err=True)
     else:
-        click.echo(f"Error: {error}", err=True)
+        stopped = isinstance(error, StoppedEarly | Interrupted)
+        click.echo(f"Stopped: {error}" if stopped else f"Error: {error}", err=True)
         _hint(error.hint)
 
 

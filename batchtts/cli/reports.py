@@ -143,6 +143,11 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
     for warning in survey.settled.plan.warnings:
         click.echo(f"Warning: {warning}")
     click.echo(_to_do(totals))
+    if survey.n_unrecorded:
+        found = counted(survey.n_unrecorded, "take")
+        click.echo(
+            f"Note: {found} on disk not in the ledger; a run adopts what it can before it asks for anything."
+        )
     for id_, why in reasons or ():
         click.echo(f"  {id_}: {why}")
 

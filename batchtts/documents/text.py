@@ -22,6 +22,9 @@ _GUTENBERG = re.compile(r"\*\*\* ?(START|END) OF (?:THE|THIS) PROJECT GUTENBERG"
 _OPENS_VERSE = re.compile(r"[\"'“”‘’(\[—_]*\s*[A-ZÀ-ÖØ-ÞĀ-Ž]")
 _INDENTED = re.compile(r"(?: {2,}|\t)")
 
+_LONGEST_TITLE_LINE = 10
+"""Words that a line before the first chapter may have, and end in a full stop, without being read as prose."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -91,7 +94,13 @@ def _as_front_matter(divisions: Sequence[Division]) -> Iterator[Division]:
 
 
 def _is_prose(passage: Passage) -> bool:
-    return len(passage.text) > 100 and passage.text.rstrip("\"'”’)]_")[-1:] in (".", "!", "?", "…")
+    """Say whether a passage is a sentence that somebody tells, not a line of a title page."""
+    return len(passage.text.split()) > _LONGEST_TITLE_LINE and passage.text.rstrip("\"'”’)]_")[-1:] in (
+        ".",
+        "!",
+        "?",
+        "…",
+    )
 
 
 def _passages(paragraphs: Sequence[Paragraph]) -> list[Passage]:

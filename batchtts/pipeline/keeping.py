@@ -10,7 +10,7 @@ from batchtts.files import Workspace, leftovers, matches
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Job, OutputFile, Plan, Segment
-from batchtts.pipeline.restoring import adopt, journal_retake
+from batchtts.pipeline.restoring import adopt, journal_retake, refuse_other_job
 from batchtts.pipeline.settling import Settled
 from batchtts.takes import scan
 
@@ -79,6 +79,7 @@ def retake(settled: Settled, segments: Sequence[str], *, why: str, seed: int | N
     workspace = settled.workspace
     asked = []
     with Ledger.open(workspace.state) as ledger:
+        refuse_other_job(ledger, settled)
         adopt(ledger, workspace)
         takes = ledger.live_takes()
         for segment in _named(settled.plan, segments):
@@ -130,6 +131,7 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
     if not workspace.state.is_dir():
         return Pruned(paths=(), n_bytes=0)
     with Ledger.open(workspace.state) as ledger:
+        refuse_other_job(ledger, settled)
         adopt(ledger, workspace)
         surplus = _surplus_takes(settled, ledger) if unused else []
         found = {

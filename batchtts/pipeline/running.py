@@ -14,7 +14,7 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.model import Master, Segment, Take
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
-from batchtts.pipeline.restoring import Restored, note_intact, restore
+from batchtts.pipeline.restoring import Restored, note_intact, refuse_other_job, restore
 from batchtts.pipeline.settling import Settled, open_engines
 from batchtts.pipeline.stitching import Stitcher
 from batchtts.pipeline.surveying import State, Survey, wanted_chapters
@@ -46,6 +46,7 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
     """
     wanted_chapters(settled.plan.chapters, options.only)  # refused before anything is written
     with Ledger.open(settled.workspace.state) as ledger:
+        refuse_other_job(ledger, settled)
         ledger.start_run(version=__version__, manifest_sha256=sha256_of(settled.job.path))
         name = "crashed"
         try:
@@ -230,9 +231,7 @@ class _Run:
 
 
 def _early(what: str) -> StoppedEarly:
-    return StoppedEarly(
-        f"stopped in good order by {what}", hint="The same command goes on where this one stopped."
-    )
+    return StoppedEarly(f"in good order, by {what}", hint="The same command goes on where this one stopped.")
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

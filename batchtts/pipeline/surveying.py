@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from batchtts.errors import PlanError, Problem
+from batchtts.files import Workspace
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Chapter, Segment, Settings, Take
 from batchtts.pipeline.settling import Settled
 from batchtts.plan.estimate import chapter_seconds, seconds_of
 from batchtts.plan.selection import answers_to
+from batchtts.takes import scan
 
 
 class State(StrEnum):
@@ -23,12 +25,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """A plan with what the ledger holds for it; takes and failures go by fingerprint."""
+    """A plan with what the ledger holds for it; takes and failures go by fingerprint.
+
+    `n_unrecorded` files of takes are not in the ledger; the next run adopts them before it asks for anything.
+    """
 
     settled: Settled
     chapters: tuple[Chapter, ...]
     takes: dict[str, Take]
     failures: Mapping[str, str]
+    n_unrecorded: int = 0
 
     def state(self, segment: Segment) -> State:
         """Return what there is of a segment."""
@@ -73,7 +79,12 @@ def survey(settled: Settled, ledger: LedgerReader | None, *, only: tuple[str, ..
         chapters=wanted_chapters(settled.plan.chapters, only),
         takes=ledger.live_takes() if ledger else {},
         failures=ledger.failures() if ledger else {},
+        n_unrecorded=_n_unrecorded(settled.workspace, ledger.take_paths() if ledger else set()),
     )
+
+
+def _n_unrecorded(workspace: Workspace, known: set[str]) -> int:
+    return sum(workspace.name(path) not in known for path in scan(workspace))
 
 
 def wanted_chapters(chapters: tuple[Chapter, ...], only: tuple[str, ...]) -> tuple[Chapter, ...]:

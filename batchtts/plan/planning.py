@@ -101,6 +101,15 @@ def _voice_problems(job: Job, voice: Voice, engine: EngineInfo) -> list[Problem]
                 hint=f"It has {', '.join(known)}.",
             )
         )
+    for name in sorted(voice.settings.keys() - engine.traits.settings):
+        names = ", ".join(sorted(engine.traits.settings))
+        problems.append(
+            Problem(
+                where=str(voice.mark or job.path),
+                what=f"voices.{voice.name}.settings: {engine.traits.name} knows no setting {name!r}",
+                hint=f"It knows {names}." if names else "It has no settings of its own.",
+            )
+        )
     return problems
 
 

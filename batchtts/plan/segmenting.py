@@ -112,10 +112,10 @@ class Segmenter:
                 self._note(document, start, "this segment has no letter and no digit, so nothing to say")
             return False
         traits = self.traits[voice.engine]
-        foreign = "".join(dict.fromkeys(foreign_letters(text, traits.scripts)))
-        if not foreign:
+        if not any(foreign_letters(text, traits.scripts)):
             return True
-        what = f"{traits.name} cannot speak {foreign[:20]!r} in {_excerpt(text)!r}"
+        words = [word for word in text.split() if any(foreign_letters(word, traits.scripts))]
+        what = f"{traits.name} cannot speak {_excerpt(' '.join(words))!r} in {_excerpt(text)!r}"
         if self.job.limits.unspeakable == "leave_out":
             self.warnings.append(f"{self._place(document, start)}: {what}; the segment is left out")
             return False

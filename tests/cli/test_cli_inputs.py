@@ -96,7 +96,7 @@ LATIN = "voices:\n  narrator: {engine: latin, voice: hum}\n"
 def test_text_in_a_script_that_the_engine_cannot_speak_is_refused_by_place(bench: Workbench) -> None:
     bench.book("# One", "A quiet line.", "Он сказал да.", "# Two", "καὶ τότε")
     complaints = refused(bench, LATIN + "documents: [book.md]\noutput: {dir: out}\n")
-    assert complaints[0] == "book.md: line 5: latin cannot speak 'Онсказлд' in 'Он сказал да.'"
+    assert complaints[0] == "book.md: line 5: latin cannot speak 'Он сказал да.' in 'Он сказал да.'"
     assert complaints[2].startswith("book.md: line 9: latin cannot speak")
     assert all("limits.unspeakable: leave_out" in hint for hint in complaints[1::2])
 
@@ -107,6 +107,24 @@ def test_unspeakable_text_is_left_out_where_the_job_says_so(bench: Workbench) ->
     planned = bench.batchtts("plan")
     assert "Warning: book.md: line 3: latin cannot speak" in planned.stdout
     assert sorted(bench.run().asked) == ["A quiet line.", "Café olé."]
+
+
+def test_a_setting_that_the_engine_does_not_know_is_refused(bench: Workbench) -> None:
+    manifest = "voices:\n  narrator: {engine: counting, voice: hum, settings: {wram: true}}\ndocuments: [{text: A line.}]\n"
+    complaint, hint = refused(bench, manifest)
+    assert complaint.endswith("voices.narrator.settings: counting knows no setting 'wram'")
+    assert "a, warm" in hint
+
+
+def test_a_folder_that_holds_another_job_is_left_alone(bench: Workbench) -> None:
+    bench.book("# One", "A quiet line.")
+    bench.job(job={"name": "first"})
+    assert bench.run().exit_code == 0
+    bench.job(job={"name": "second"})
+    for command in ("run", "prune"):
+        result = bench.batchtts(command)
+        assert result.exit_code == 2
+        assert "holds another job, 'first'" in result.stderr
 
 
 def test_a_length_is_refused_where_the_engine_cannot_keep_it(bench: Workbench) -> None:

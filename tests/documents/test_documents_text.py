@@ -145,3 +145,9 @@ def test_the_licence_of_project_gutenberg_is_not_read(text):
     body = document.sections[1].blocks[0]
     assert document.text[body.start : body.end] == "Once."
     assert document.locate(body.start).line == 5
+
+
+def test_an_opening_of_one_paragraph_is_read(text):
+    opening = "Once upon a time there was a fox, and nobody in the wood had ever seen her."
+    document = text(f"My Story\n\n{opening}\n\nChapter One\n\nIt rained.\n\nChapter Two\n\nIt poured.\n")
+    assert body_titles(document) == ["My Story", "Chapter One", "Chapter Two"]

@@ -18,7 +18,7 @@ def test_a_limit_stops_after_so_many_segments_and_the_next_run_completes(written
     first = written.run("--limit", "2")
     assert (first.exit_code, len(first.asked)) == (75, 2)
     assert "Left: 3 segments." in first.stdout
-    assert "stopped in good order by --limit 2" in first.stderr
+    assert "Stopped: in good order, by --limit 2" in first.stderr
     second = written.run()
     assert (second.exit_code, len(second.asked)) == (0, 3)
     assert sorted(first.asked + second.asked) == sorted(TEXTS)
@@ -39,7 +39,7 @@ def test_time_stops_a_run_in_good_order_and_the_next_completes(written: Workbenc
     written.knobs(delay=0.15)
     first = written.run("--max-time", "0.2", "--concurrency", "1")
     assert first.exit_code == 75
-    assert "stopped in good order by --max-time" in first.stderr
+    assert "Stopped: in good order, by --max-time" in first.stderr
     assert 0 < len(first.asked) < len(TEXTS)
     assert len(written.takes) == len(first.asked)  # what was in flight is kept
     written.knobs()

@@ -30,7 +30,13 @@ ERRORS: Mapping[str, type[EngineError]] = {
     "unavailable": EngineUnavailable,
     "refused": EngineRefused,
 }
-TRAITS = replace(ToneEngine.traits, name="counting", identity="counting/1", max_concurrency=8)
+TRAITS = replace(
+    ToneEngine.traits,
+    name="counting",
+    identity="counting/1",
+    max_concurrency=8,
+    settings=frozenset({"a", "warm"}),
+)
 
 
 class CountingEngine:
