@@ -21,9 +21,8 @@ JOURNAL = "retakes.jsonl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was found: files swept, takes adopted, and takes dropped with the reason."""
+    """What was found: takes adopted, and takes dropped with the reason."""
 
-    n_swept: int
     n_adopted: int
     dropped: tuple[tuple[str, str], ...]
 
@@ -47,7 +46,7 @@ def refuse_other_job(ledger: Ledger, settled: Settled) -> None:
 
 def restore(ledger: Ledger, workspace: Workspace) -> Restored:
     """Bring the ledger and the folder to agree."""
-    n_swept = sweep(workspace.folders)
+    sweep(workspace.folders)
     n_adopted = adopt(ledger, workspace)
     dropped = []
     verified = ledger.verified()
@@ -57,7 +56,7 @@ def restore(ledger: Ledger, workspace: Workspace) -> Restored:
             why = "damaged" if workspace.path(take.path).exists() else "file missing"
             ledger.drop(take.path, why)
             dropped.append((take.path, why))
-    return Restored(n_swept=n_swept, n_adopted=n_adopted, dropped=tuple(dropped))
+    return Restored(n_adopted=n_adopted, dropped=tuple(dropped))
 
 
 def is_intact(

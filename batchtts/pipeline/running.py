@@ -48,21 +48,19 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
     with Ledger.open(settled.workspace.state) as ledger:
         refuse_other_job(ledger, settled)
         ledger.start_run(version=__version__, manifest_sha256=sha256_of(settled.job.path))
-        name = "crashed"
         try:
             outcome = await _Run(settled, options, ledger, tell, stop).go()
-            name = outcome.name
-        except BaseExceptionGroup as group:
-            raise _first(group) from group
-        finally:
-            if name == "crashed":
-                with suppress(LedgerError):  # what went wrong first is what has to be told
-                    ledger.end_run(name)
-        ledger.end_run(name)
+        except BaseException as error:
+            with suppress(LedgerError):  # what went wrong first is what has to be told
+                ledger.end_run("crashed")
+            if isinstance(error, BaseExceptionGroup):
+                raise _first(error) from error
+            raise
+        ledger.end_run(outcome.name)
         write_report(settled, outcome)
     tell(
         RunEnded(
-            outcome=name,
+            outcome=outcome.name,
             n_kept=outcome.n_kept,
             n_failed=len(outcome.holes),
             n_stitched=len(outcome.stitched),

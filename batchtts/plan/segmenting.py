@@ -100,10 +100,7 @@ class Segmenter:
         longest = min(limits.max_characters, traits.max_characters)
         if limits.max_seconds is None:
             return longest
-        speed = own.speed or voice.speed
-        return min(
-            longest, int(limits.max_seconds * traits.characters_per_second * speed * _MOST_OF_A_SECOND)
-        )
+        return min(longest, _characters_in(limits.max_seconds, traits, own.speed or voice.speed))
 
     def _speakable(self, document: Document, start: int, end: int, block: Block, voice: Voice) -> bool:
         text = document.text[start:end]
@@ -178,13 +175,18 @@ def limit_problems(job: Job, voice: Voice, traits: EngineTraits) -> Iterator[Pro
         )
     seconds = job.limits.max_seconds
     if seconds is not None:
-        n_characters = int(seconds * traits.characters_per_second * voice.speed * _MOST_OF_A_SECOND)
+        n_characters = _characters_in(seconds, traits, voice.speed)
         if n_characters < _FEWEST_CHARACTERS:
             yield Problem(
                 where=str(job.path),
                 what=f"limits.max_seconds: in {seconds} s voice {voice.name!r} says about {n_characters} characters",
                 hint=f"Allow at least {_FEWEST_CHARACTERS} characters, so that sentences need not be cut to pieces.",
             )
+
+
+def _characters_in(seconds: float, traits: EngineTraits, speed: float) -> int:
+    """Return how many characters are sure to be said in this time: fewer than the estimate, which is a mean."""
+    return int(seconds * traits.characters_per_second * speed * _MOST_OF_A_SECOND)
 
 
 def _excerpt(text: str) -> str:
