@@ -11,7 +11,7 @@ from typing import Protocol
 
 from batchtts.alignment import Alignment, Level
 from batchtts.audio.pcm import Pcm
-from batchtts.model import Scalar
+from batchtts.job import Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class EngineTraits:
     part of every fingerprint.  `scripts` are the Unicode script names of the letters that it can speak
     (`LATIN`, `CYRILLIC`, …); empty stands for all.  `sample_rate` is None where each answer tells its own;
     `characters_per_second` is only for estimates.  `settings` are the names that `SpeechRequest.settings` may hold.
+    `remote` engines are services elsewhere: how much they can do at once is found by trying, up to
+    `max_concurrency`, and they may be away for a while.
     """
 
     name: str
@@ -34,6 +36,7 @@ class EngineTraits:
     scripts: frozenset[str] = frozenset()
     speeds: tuple[float, float] = (0.25, 4.0)
     paid: bool = False
+    remote: bool = False
     deterministic: bool = True
     supports_length: bool = False
     settings: frozenset[str] = frozenset()

@@ -80,11 +80,25 @@ class EngineError(BatchttsError):
 
 
 class EngineUnavailable(EngineError):
-    """The engine may well succeed if it is asked again."""
+    """The engine may well succeed if it is asked again.
 
-    def __init__(self, message: str, *, retry_after: float | None = None, hint: str | None = None) -> None:
+    `retry_after` is in seconds.  `busy`: it had too much to do and should be asked for less at once.
+    `reached` is False where the request never arrived, so that it cannot have cost anything.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        busy: bool = False,
+        reached: bool = True,
+        hint: str | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+        self.busy = busy
+        self.reached = reached
 
 
 class TextRejected(EngineError):

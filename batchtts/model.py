@@ -3,12 +3,12 @@
 import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TypeAlias
 
-Scalar: TypeAlias = str | int | float | bool | None
+from batchtts.job import Boundary, Job, Metadata, Scalar, SegmentSettings, Voice
+
 Settings: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
 Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
 
@@ -19,173 +19,6 @@ TAKES = ".batchtts/takes"
 def canonical_json(form: object) -> str:
     """Return the one JSON text of a value: keys sorted, nothing to spare.  Fingerprints hash this."""
     return json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A place in a manifest; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        """Return the place in the form that editors and terminals make clickable."""
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """A name in the manifest for an engine, one of its voices, and the settings that make it one narrator."""
-
-    name: str
-    engine: str
-    voice: str
-    speed: float = 1.0
-    seed: int = 0
-    settings: Mapping[str, Scalar] = field(default_factory=dict)
-    mark: Mark | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long one segment may be, and what becomes of text that its engine cannot speak."""
-
-    max_characters: int = 500
-    max_seconds: float | None = None
-    unspeakable: str = "refuse"
-
-
-class Boundary(StrEnum):
-    """What follows a segment, and so how long the pause after it is."""
-
-    SEGMENT = "segment"
-    PARAGRAPH = "paragraph"
-    SCENE_BREAK = "scene_break"
-    HEADING = "heading"
-    CHAPTER = "chapter"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pauses:
-    """Silence in seconds, measured from the end of the last word to the beginning of the next."""
-
-    segment: float = 0.35
-    paragraph: float = 0.7
-    scene_break: float = 1.6
-    heading: float = 1.2
-    chapter_head: float = 0.75
-    chapter_tail: float = 2.0
-
-    def after(self, boundary: Boundary) -> float:
-        """Return how many seconds of silence follow a boundary of this kind."""
-        return {
-            Boundary.SEGMENT: self.segment,
-            Boundary.PARAGRAPH: self.paragraph,
-            Boundary.SCENE_BREAK: self.scene_break,
-            Boundary.HEADING: self.heading,
-            Boundary.CHAPTER: self.chapter_tail,
-        }[boundary]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomTone:
-    """The noise that fills pauses; `level_dbfs` is its RMS, None stands for digital silence."""
-
-    level_dbfs: float | None = -70.0
-    seed: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendering:
-    """How hard to try."""
-
-    concurrency: int | None = None
-    attempts: int = 4
-    timeout_seconds: float = 300.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """Where the output folder is, and the format of the chapters in it."""
-
-    folder: Path
-    format: str = "wav"
-    room_tone: RoomTone = RoomTone()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentSettings:
-    """What a segment that is written out in a manifest says for itself; None leaves it to the voice."""
-
-    voice: str | None = None
-    speed: float | None = None
-    seed: int | None = None
-    length_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenSegment:
-    """A segment that is written out in a manifest."""
-
-    text: str
-    settings: SegmentSettings
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Which chapters are wanted: numbers count what is read aloud, names are titles or hrefs.
-
-    Empty stands for everything that is read aloud by default.
-    """
-
-    ranges: tuple[tuple[int, int], ...] = ()
-    names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """An entry under `documents`: exactly one of `pattern`, `text` and `segments` is given.
-
-    `pattern` is a path or a glob, relative to `folder`, the folder of the manifest.
-    """
-
-    folder: Path
-    mark: Mark
-    pattern: str | None = None
-    text: str | None = None
-    segments: tuple[WrittenSegment, ...] = ()
-    title: str | None = None
-    voice: str | None = None
-    chapters: Selection = Selection()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
-    """What is known about a book; `cover` is an image's bytes."""
-
-    title: str | None = None
-    author: str | None = None
-    language: str | None = None
-    cover: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A manifest, read and checked."""
-
-    name: str
-    path: Path
-    metadata: Metadata
-    voices: Mapping[str, Voice]
-    default_voice: str
-    limits: Limits
-    pauses: Pauses
-    rendering: Rendering
-    sources: tuple[Source, ...]
-    chapters: Selection
-    output: Output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtts.model import (
-    Anchor,
-    Boundary,
-    Document,
-    Locator,
-    Mark,
-    Output,
-    Pauses,
-    RoomTone,
-    Voice,
-    canonical_json,
-)
+from batchtts.job import Boundary, Mark, Output, Pauses, RoomTone, Voice
+from batchtts.model import Anchor, Document, Locator, canonical_json
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()

@@ -6,7 +6,7 @@ from batchtts.documents.chapters import Cut, cut_at_headings
 from batchtts.documents.characters import collapse
 from batchtts.documents.markup import Element, descendants, first, inner_text, parse_html, parse_page
 from batchtts.documents.narration import narrate
-from batchtts.model import Metadata
+from batchtts.job import Metadata
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 

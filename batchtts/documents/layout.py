@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from batchtts.documents.passages import Division, Passage
 from batchtts.documents.refusals import refusal
-from batchtts.model import Anchor, Block, BlockKind, Document, Locator, Matter, Metadata, Section
+from batchtts.job import Metadata
+from batchtts.model import Anchor, Block, BlockKind, Document, Locator, Matter, Section
 
 _SEPARATOR = "\n\n"
 

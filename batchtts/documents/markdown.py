@@ -10,7 +10,8 @@ from markdown_it.token import Token
 
 from batchtts.documents.chapters import Cut, cut_at_headings
 from batchtts.documents.passages import Passage, join, join_heading, scene_break, weave
-from batchtts.model import BlockKind, Locator, Metadata
+from batchtts.job import Metadata
+from batchtts.model import BlockKind, Locator
 
 _FENCE = re.compile(r"---[ \t]*")
 _FENCE_END = re.compile(r"(?:---|\.\.\.)[ \t]*")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from batchtts.documents.refusals import refusal
-from batchtts.model import Source
+from batchtts.job import Source
 
 _NUMBER = re.compile(r"([0-9]+)")
 

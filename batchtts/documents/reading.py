@@ -10,7 +10,8 @@ from batchtts.documents.passages import Division, Passage, weave
 from batchtts.documents.patterns import document_name, find_files
 from batchtts.documents.refusals import refusal
 from batchtts.errors import DocumentError, Problem
-from batchtts.model import Block, BlockKind, Document, Locator, Metadata, Source
+from batchtts.job import Metadata, Source
+from batchtts.model import Block, BlockKind, Document, Locator
 
 MAX_TEXT_BYTES = 64 * 2**20
 MAX_BOOK_BYTES = 2**30

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from batchtts.engine import Engine
 from batchtts.errors import EngineRefused, PlanError, Problem
-from batchtts.model import Scalar
+from batchtts.job import Scalar
 
 GROUP = "batchtts.engines"
 

@@ -19,7 +19,7 @@ from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.tiling import SpokenWord, tile
 from batchtts.engines.words import Word, find_words, gaps
 from batchtts.errors import EngineRefused, TextRejected
-from batchtts.model import Scalar
+from batchtts.job import Scalar
 
 SAMPLE_RATE = 24_000
 LEAD, TAIL = 2_400, 3_600

@@ -5,6 +5,7 @@ The checks, the JSON Schema and the tables in docs/manifest.md come from these t
 
 import re
 
+from batchtts.job import Limits, Pauses, Rendering, RoomTone, Selection, Source
 from batchtts.manifest.covers import CoverImage
 from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, VoiceName, Whole
 from batchtts.manifest.nodes import Node
@@ -19,7 +20,6 @@ from batchtts.manifest.written import (
     WrittenVoice,
     write_segment,
 )
-from batchtts.model import Limits, Pauses, Rendering, RoomTone, Selection, Source
 
 LINE = Text()
 SPEED = Number(least=0.25, most=4)

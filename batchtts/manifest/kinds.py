@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
+from batchtts.job import Scalar
 from batchtts.manifest.nodes import MappingNode, Node, ScalarNode, describe, is_null, quote
 from batchtts.manifest.review import Review
 from batchtts.manifest.suggestions import suggest
-from batchtts.model import Scalar
 
 Schema: TypeAlias = dict[str, object]
 T_co = TypeVar("T_co", covariant=True)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from batchtts.errors import ManifestError, Problem
+from batchtts.job import Job
 from batchtts.manifest.fields import MANIFEST
 from batchtts.manifest.loading import MOST_BYTES, load
 from batchtts.manifest.nodes import MappingNode, Node, is_null
 from batchtts.manifest.review import Review
 from batchtts.manifest.written import NARRATOR
-from batchtts.model import Job
 
 
 def read_job(path: Path) -> Job:

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from batchtts.errors import ManifestError, Problem
+from batchtts.job import Mark
 from batchtts.manifest.nodes import Node, RefusedNode, quote
-from batchtts.model import Mark
 
 MOST_PROBLEMS = 1000  # nobody reads more, and a hostile file must not cost more
 _SIMPLE_KEY = re.compile(r"[\w-]{1,40}")

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from batchtts.job import Selection
 from batchtts.manifest.kinds import ONE_LINE, Schema, refuse, whole
 from batchtts.manifest.nodes import ListNode, Node, ScalarNode, describe, is_null
 from batchtts.manifest.review import Review
-from batchtts.model import Selection
 
 _LIKE_RANGES = re.compile(r"[0-9, -]*")
 _RANGE = re.compile(r"([1-9][0-9]{0,5})(?: *- *([1-9][0-9]{0,5}))?")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from batchtts.model import (
+from batchtts.job import (
     Job,
     Limits,
     Mark,

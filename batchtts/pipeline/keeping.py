@@ -7,9 +7,10 @@ from pathlib import Path
 
 from batchtts.errors import GateFailed, LedgerBusy, LedgerError, PlanError, Problem
 from batchtts.files import Workspace, leftovers, matches
+from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader
-from batchtts.model import Job, OutputFile, Plan, Segment
+from batchtts.model import OutputFile, Plan, Segment
 from batchtts.pipeline.restoring import adopt, journal_retake, refuse_other_job
 from batchtts.pipeline.settling import Settled
 from batchtts.takes import scan

@@ -11,8 +11,9 @@ from batchtts.engine import Engine, EngineTraits
 from batchtts.engines import registry
 from batchtts.errors import DocumentError, ManifestError, PlanError, Problem
 from batchtts.files import Workspace
+from batchtts.job import Job, Source
 from batchtts.manifest.reading import read_job
-from batchtts.model import Document, Job, Plan, Source
+from batchtts.model import Document, Plan
 from batchtts.plan.planning import EngineInfo, make_plan
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from batchtts.engine import EngineTraits
-from batchtts.model import Chapter, Pauses, Segment
+from batchtts.job import Pauses
+from batchtts.model import Chapter, Segment
 
 
 def seconds_of(segment: Segment, traits: Mapping[str, EngineTraits]) -> float:

@@ -3,7 +3,8 @@
 import hashlib
 
 from batchtts.engine import EngineTraits
-from batchtts.model import SegmentSettings, Settings, Voice, canonical_json
+from batchtts.job import SegmentSettings, Voice
+from batchtts.model import Settings, canonical_json
 
 
 def settings_of(voice: Voice, own: SegmentSettings, traits: EngineTraits, language: str) -> Settings:

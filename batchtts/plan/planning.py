@@ -5,19 +5,8 @@ from dataclasses import dataclass
 
 from batchtts.engine import EngineTraits, VoiceInfo
 from batchtts.errors import PlanError, Problem
-from batchtts.model import (
-    Chapter,
-    Document,
-    DocumentInfo,
-    Job,
-    Matter,
-    Metadata,
-    Plan,
-    Segment,
-    Selection,
-    Source,
-    Voice,
-)
+from batchtts.job import Job, Metadata, Selection, Source, Voice
+from batchtts.model import Chapter, Document, DocumentInfo, Matter, Plan, Segment
 from batchtts.plan import naming
 from batchtts.plan.segmenting import Segmenter, limit_problems
 from batchtts.plan.selection import Candidate, choose

@@ -5,18 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from batchtts.engine import EngineTraits
 from batchtts.errors import Problem
-from batchtts.model import (
-    Block,
-    BlockKind,
-    Boundary,
-    Document,
-    Job,
-    Segment,
-    SegmentSettings,
-    Settings,
-    Span,
-    Voice,
-)
+from batchtts.job import Boundary, Job, SegmentSettings, Voice
+from batchtts.model import Block, BlockKind, Document, Segment, Settings, Span
 from batchtts.plan import fingerprint as fingerprints
 from batchtts.plan.scripts import foreign_letters, has_speech
 from batchtts.plan.selection import Candidate

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from batchtts.errors import Problem
-from batchtts.model import Document, Section, Selection, Source
+from batchtts.job import Selection, Source
+from batchtts.model import Document, Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from batchtts.alignment import faults
 from batchtts.audio.levels import Levels, measure
 from batchtts.engine import Speech
 from batchtts.errors import TakeFailedChecks
-from batchtts.model import Checks, Limits, Segment
+from batchtts.job import Limits
+from batchtts.model import Checks, Segment
 
 _SILENT_DBFS = -45.0
 _SHARE_CLIPPED = 0.01

@@ -9,8 +9,9 @@ from batchtts.engine import Engine, Speech, SpeechRequest
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TakeFailedChecks
 from batchtts.events import Listener, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
+from batchtts.job import Limits
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import Limits, Segment, Take, TakeRecord
+from batchtts.model import Segment, Take, TakeRecord
 from batchtts.render.checks import examine
 from batchtts.render.retrying import RetryPolicy, retrying
 from batchtts.render.stopping import Stop

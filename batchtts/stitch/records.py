@@ -7,7 +7,8 @@ or on the order in which segments were rendered.
 import json
 
 from batchtts import alignment as alignments
-from batchtts.model import Chapter, OutputFile, Plan, RoomTone
+from batchtts.job import RoomTone
+from batchtts.model import Chapter, OutputFile, Plan
 from batchtts.stitch.timeline import Cut, Timeline
 from batchtts.takes import StoredTake
 

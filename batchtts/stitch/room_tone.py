@@ -9,7 +9,7 @@ import sys
 from array import array
 
 from batchtts.audio.pcm import SAMPLE_BYTES
-from batchtts.model import RoomTone
+from batchtts.job import RoomTone
 
 _N_LOOP = 1 << 17
 _FULL_SCALE = 32768

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from batchtts.errors import PlanError, Problem
-from batchtts.model import Chapter, Pauses, Segment, Take
+from batchtts.job import Pauses
+from batchtts.model import Chapter, Segment, Take
 
 MARGIN_SECONDS = 0.1
 

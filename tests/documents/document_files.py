@@ -9,7 +9,8 @@ import pytest
 
 from batchtts.documents.reading import read
 from batchtts.errors import DocumentError, Problem
-from batchtts.model import Document, Mark, Matter, Source
+from batchtts.job import Mark, Source
+from batchtts.model import Document, Matter
 
 MARK = Mark(file="job.yaml", line=7, column=5)
 

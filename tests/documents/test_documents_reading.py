@@ -8,7 +8,8 @@ from document_files import MARK, read_one, refused, spoken
 
 from batchtts.documents.reading import MAX_TEXT_BYTES, read
 from batchtts.errors import DocumentError
-from batchtts.model import BlockKind, Mark, SegmentSettings, Source, WrittenSegment
+from batchtts.job import Mark, SegmentSettings, Source, WrittenSegment
+from batchtts.model import BlockKind
 
 
 def source(folder: Path, **fields: object) -> Source:

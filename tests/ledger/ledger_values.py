@@ -3,27 +3,9 @@
 import hashlib
 from pathlib import Path
 
+from batchtts.job import Boundary, Job, Limits, Metadata, Output, Pauses, Rendering, Selection, Voice
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import (
-    Boundary,
-    Chapter,
-    DocumentInfo,
-    Job,
-    Limits,
-    Locator,
-    Metadata,
-    Output,
-    Pauses,
-    Plan,
-    Rendering,
-    Segment,
-    Selection,
-    Settings,
-    Span,
-    Take,
-    TakeRecord,
-    Voice,
-)
+from batchtts.model import Chapter, DocumentInfo, Locator, Plan, Segment, Settings, Span, Take, TakeRecord
 
 VOICE = Voice(name="narrator", engine="tone", voice="low")
 SETTINGS: Settings = {"engine": "tone/1", "speed": 1.0, "voice": {"name": "low"}}

@@ -8,9 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from batchtts.errors import ManifestError
-from batchtts.manifest.kinds import seconds_of
-from batchtts.manifest.reading import read_job
-from batchtts.model import (
+from batchtts.job import (
     Job,
     Limits,
     Mark,
@@ -22,6 +20,8 @@ from batchtts.model import (
     Selection,
     Voice,
 )
+from batchtts.manifest.kinds import seconds_of
+from batchtts.manifest.reading import read_job
 
 ReadText: TypeAlias = Callable[[str], Job]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtts.engines.tone import ToneEngine
-from batchtts.model import Mark, SegmentSettings, Voice
+from batchtts.job import Mark, SegmentSettings, Voice
 from batchtts.plan.fingerprint import fingerprint, settings_json, settings_of
 
 VOICE = Voice(name="narrator", engine="tone", voice="hum", settings={"warm": True})

@@ -10,7 +10,8 @@ import pytest
 
 from batchtts.engines.tone import ToneEngine
 from batchtts.errors import PlanError
-from batchtts.model import Boundary, Plan
+from batchtts.job import Boundary
+from batchtts.model import Plan
 from batchtts.pipeline.settling import load_job, read_documents
 from batchtts.plan.planning import EngineInfo, make_plan
 

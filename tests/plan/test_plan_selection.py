@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from batchtts.model import Document, Mark, Matter, Section, Selection, Source
+from batchtts.job import Mark, Selection, Source
+from batchtts.model import Document, Matter, Section
 from batchtts.plan.selection import Candidate, choose
 
 MARK = Mark(file="job.yaml", line=1, column=1)

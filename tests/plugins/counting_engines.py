@@ -22,7 +22,7 @@ from batchtts.audio.pcm import Pcm
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.tone import ToneEngine
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TextRejected
-from batchtts.model import Scalar
+from batchtts.job import Scalar
 
 LOG, KNOBS = "COUNTING_LOG", "COUNTING_KNOBS"
 ERRORS: Mapping[str, type[EngineError]] = {

@@ -12,7 +12,8 @@ from batchtts.audio.pcm import Pcm
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.tone import SAMPLE_RATE, ToneEngine
 from batchtts.errors import TakeFailedChecks
-from batchtts.model import Boundary, Limits, Locator, Segment, Span, Voice
+from batchtts.job import Boundary, Limits, Voice
+from batchtts.model import Locator, Segment, Span
 from batchtts.render.checks import examine
 
 TEXT = "The tide came in, and nobody had seen it."

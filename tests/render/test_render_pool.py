@@ -15,8 +15,9 @@ from batchtts.engines.tone import ToneEngine
 from batchtts.errors import EngineRefused, EngineUnavailable, StoppedEarly, TextRejected
 from batchtts.events import Event, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
+from batchtts.job import Boundary, Limits, Voice
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import Boundary, Limits, Locator, Segment, Span, Voice
+from batchtts.model import Locator, Segment, Span
 from batchtts.render.pool import Pending, Studio, render
 from batchtts.render.retrying import RetryPolicy
 from batchtts.render.stopping import Stop

@@ -12,30 +12,32 @@ from typing import Any
 from batchtts.engine import SpeechRequest
 from batchtts.engines.tone import ToneEngine
 from batchtts.files import Workspace
+from batchtts.job import (
+    Job,
+    Limits,
+    Mark,
+    Metadata,
+    Output,
+    Pauses,
+    Rendering,
+    RoomTone,
+    SegmentSettings,
+    Selection,
+    Source,
+    Voice,
+)
 from batchtts.model import (
     Anchor,
     Block,
     BlockKind,
     Chapter,
     Document,
-    Job,
-    Limits,
     Locator,
-    Mark,
     Master,
-    Metadata,
-    Output,
-    Pauses,
     Plan,
-    Rendering,
-    RoomTone,
     Section,
     Segment,
-    SegmentSettings,
-    Selection,
-    Source,
     Take,
-    Voice,
 )
 from batchtts.plan.planning import EngineInfo, make_plan
 from batchtts.render.checks import examine

@@ -9,7 +9,7 @@ import soundfile
 from small_books import PARAGRAPH, STORY, Stitched, book, job_of, plan_of, record, stitch
 
 from batchtts.files import Workspace, matches
-from batchtts.model import Boundary, Pauses
+from batchtts.job import Boundary, Pauses
 from batchtts.stitch.assembling import assemble
 from batchtts.takes import TakeDamaged
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from small_books import PARAGRAPH, Stitched, job_of, stitch
 
-from batchtts.model import Pauses
+from batchtts.job import Pauses
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alignment.md").read_text("utf-8")
 BLOCKS = ((PARAGRAPH, "Hello, you.", None), (PARAGRAPH, "Come in!", None))

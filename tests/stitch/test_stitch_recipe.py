@@ -9,20 +9,8 @@ import pytest
 from small_books import Stitched, record
 
 from batchtts.files import Workspace
-from batchtts.model import (
-    Boundary,
-    Chapter,
-    Limits,
-    Master,
-    Metadata,
-    Pauses,
-    Plan,
-    Rendering,
-    RoomTone,
-    Scalar,
-    Segment,
-    Take,
-)
+from batchtts.job import Boundary, Limits, Metadata, Pauses, Rendering, RoomTone, Scalar
+from batchtts.model import Chapter, Master, Plan, Segment, Take
 from batchtts.stitch.assembling import assemble, recipe
 
 PlanChange = Callable[[Plan], Plan]

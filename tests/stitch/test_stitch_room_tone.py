@@ -8,7 +8,7 @@ from small_books import BREAK, PARAGRAPH, Stitched, job_of, stitch
 
 from batchtts.audio.levels import measure
 from batchtts.audio.pcm import Pcm
-from batchtts.model import Pauses, RoomTone
+from batchtts.job import Pauses, RoomTone
 from batchtts.stitch.room_tone import Tone
 
 TONE = Tone(RoomTone())

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from small_books import PARAGRAPH, STORY, book, job_of, plan_of, stitch
 
 from batchtts.errors import PlanError
-from batchtts.model import Boundary, Chapter, Pauses, Take
+from batchtts.job import Boundary, Pauses
+from batchtts.model import Chapter, Take
 from batchtts.stitch.timeline import MARGIN_SECONDS, Timeline, lay_out
 
 RATE = 1000

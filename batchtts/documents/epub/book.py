@@ -15,7 +15,8 @@ from batchtts.documents.labels import is_part_heading
 from batchtts.documents.markup import Element, children, first, parse_page
 from batchtts.documents.narration import narrate
 from batchtts.documents.passages import Division, Passage
-from batchtts.model import Matter, Metadata
+from batchtts.job import Metadata
+from batchtts.model import Matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

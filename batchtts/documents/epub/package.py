@@ -11,7 +11,7 @@ from batchtts.documents.epub.archive import Archive, resolve
 from batchtts.documents.markup import Element, children, descendants, first, inner_text, local_name, parse_xml
 from batchtts.documents.refusals import refusal
 from batchtts.errors import DocumentError, Problem
-from batchtts.model import Metadata
+from batchtts.job import Metadata
 
 PAGE_TYPES = frozenset(("application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml"))
 _NCX_TYPE = "application/x-dtbncx+xml"

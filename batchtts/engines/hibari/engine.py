@@ -14,7 +14,7 @@ from batchtts.alignment import Level
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.hibari.package import find_package
 from batchtts.errors import EngineRefused
-from batchtts.model import Scalar
+from batchtts.job import Scalar
 
 if TYPE_CHECKING:
     from batchtts.engines.hibari.speaker import Speaker

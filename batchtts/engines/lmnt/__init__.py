@@ -1,0 +1,1 @@
+"""The engine `lmnt`: LMNT's speech service, or whatever speaks its protocol."""

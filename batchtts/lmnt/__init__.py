@@ -1,0 +1,1 @@
+"""A client of LMNT's speech service: a drop-in for the `Speech` of its Python SDK, and more careful."""
