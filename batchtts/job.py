@@ -191,3 +191,4 @@ class Job:
     sources: tuple[Source, ...]
     chapters: Selection
     output: Output
+    engines: Mapping[str, EngineSettings] = field(default_factory=dict)

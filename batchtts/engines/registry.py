@@ -21,9 +21,9 @@ def open_engine(name: str, settings: Mapping[str, Scalar]) -> AbstractAsyncConte
     """Return the context manager that opens the engine `name`.
 
     Raises `PlanError` where no such engine is installed and `EngineRefused` where it is but cannot be
-    imported.
+    imported.  Entering it raises `InputError`, without a place, for settings that the engine cannot use.
     """
-    opener = _load(_find(name))
+    opener = _load(find(name))
     if not callable(opener):
         raise EngineRefused(
             f"the engine {name} is broken: its entry point is not a function",
@@ -33,7 +33,8 @@ def open_engine(name: str, settings: Mapping[str, Scalar]) -> AbstractAsyncConte
     return opened
 
 
-def _find(name: str) -> EntryPoint:
+def find(name: str) -> EntryPoint:
+    """Return the entry point of an engine; raise `PlanError`, without a place, where there is none."""
     for point in entry_points(group=GROUP):
         if point.name == name:
             return point

@@ -16,6 +16,7 @@ from zlib import crc32
 from batchtts.alignment import Alignment, AlignmentItem, ItemKind, Level, Origin, scale
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
+from batchtts.engines.settings import refuse_unknown
 from batchtts.engines.tiling import SpokenWord, tile
 from batchtts.engines.words import Word, find_words, gaps
 from batchtts.errors import EngineRefused, TextRejected
@@ -77,11 +78,8 @@ class ToneEngine:
 
 @asynccontextmanager
 async def open_engine(settings: Mapping[str, Scalar]) -> AsyncIterator[ToneEngine]:
-    """Open the engine; it has no settings."""
-    if settings:
-        raise EngineRefused(
-            f"tone has no setting {', '.join(settings)}", hint="Remove the settings of the engine tone."
-        )
+    """Open the engine; it has no settings, and raises `InputError` for any."""
+    refuse_unknown("tone", settings, ())
     yield ToneEngine()
 
 

@@ -18,6 +18,7 @@ from batchtts.manifest.written import (
     Header,
     Manifest,
     WrittenVoice,
+    write_engine,
     write_segment,
 )
 
@@ -67,6 +68,26 @@ HEADER = Record(
             kind=CoverImage(),
             otherwise="from the documents",
             description="The image on the cover; relative to the manifest.",
+        ),
+    },
+)
+
+ENGINE = Record(
+    title="a mapping with price, currency and settings",
+    make=write_engine,
+    place=_mark,
+    fields={
+        "price": Field(
+            kind=Number(least=0, most=100_000),
+            otherwise="not known",
+            description="What it takes for 1000 characters; for estimates and records.",
+        ),
+        "currency": Field(kind=LINE, default="USD", description="The currency of the price."),
+        "settings": Field(
+            kind=Settings(),
+            default={},
+            otherwise="none",
+            description="What the engine is opened with; docs/engines.md lists what each engine knows.",
         ),
     },
 )
@@ -259,6 +280,12 @@ MANIFEST = Record(
     fields={
         "job": Field(
             kind=HEADER, default=HEADER.absent(), description="What the job is called, and the book."
+        ),
+        "engines": Field(
+            kind=MapOf(item=ENGINE, name=Text(words="the name of an engine")),
+            default={},
+            otherwise="none",
+            description="What engines cost, and how they are opened.",
         ),
         "voices": Field(
             kind=MapOf(item=VOICE, name=Text(words="a name of one line")),

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchtts.job import (
+    EngineSettings,
     Job,
     Limits,
     Mark,
     Metadata,
     Output,
     Pauses,
+    Price,
     Rendering,
     RoomTone,
     Scalar,
@@ -80,6 +82,14 @@ class WrittenVoice:
         )
 
 
+def write_engine(
+    *, mark: Mark, price: float | None, currency: str, settings: Mapping[str, Scalar]
+) -> EngineSettings:
+    """Return what is said of an engine; without a price there is none, whatever the currency."""
+    paid = None if price is None else Price(per_1000_characters=price, currency=currency)
+    return EngineSettings(price=paid, settings=settings, mark=mark)
+
+
 def write_segment(
     *, mark: Mark, text: str, voice: str | None, speed: float | None, seed: int | None, length: float | None
 ) -> WrittenSegment:
@@ -95,6 +105,7 @@ class Manifest:
     """All of a manifest."""
 
     job: Header
+    engines: Mapping[str, EngineSettings]
     voices: Mapping[str, WrittenVoice]
     defaults: Defaults
     limits: Limits
@@ -125,6 +136,7 @@ class Manifest:
             rendering=self.render,
             sources=self.documents,
             chapters=self.chapters,
+            engines=self.engines,
             output=Output(
                 folder=path.parent / (self.output.folder or Path("out", name)),
                 format=self.defaults.format,

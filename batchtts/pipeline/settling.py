@@ -1,7 +1,7 @@
 """From a manifest to a plan: everything that can be known, and refused, before anything is spent."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +9,12 @@ from pathlib import Path
 from batchtts.documents.reading import read
 from batchtts.engine import Engine, EngineTraits
 from batchtts.engines import registry
-from batchtts.errors import DocumentError, ManifestError, PlanError, Problem
+from batchtts.errors import DocumentError, EngineUnavailable, InputError, ManifestError, PlanError, Problem
 from batchtts.files import Workspace
-from batchtts.job import Job, Source
+from batchtts.job import EngineSettings, Job, Source, Voice
 from batchtts.manifest.reading import read_job
-from batchtts.model import Document, Plan
-from batchtts.plan.planning import EngineInfo, make_plan
+from batchtts.model import Document, Plan, Segment
+from batchtts.plan.planning import EngineInfo, make_plan, unknown_voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,28 +87,72 @@ def _named(document: Document, source: Source, index: int) -> Document:
     return replace(document, name=f"{Path(source.mark.file).name}:documents[{index}]")
 
 
-async def open_engines(stack: AsyncExitStack, names: Iterable[str]) -> dict[str, Engine]:
-    """Open engines by name; they are closed with the stack."""
-    return {name: await stack.enter_async_context(registry.open_engine(name, {})) for name in names}
+async def open_engines(stack: AsyncExitStack, job: Job, names: Iterable[str]) -> dict[str, Engine]:
+    """Open engines by name, with their settings from the job; they are closed with the stack.
+
+    Raises `PlanError` with the place of all settings that are wrong.
+    """
+    engines: dict[str, Engine] = {}
+    problems: list[Problem] = []
+    for name in names:
+        entry = job.engines.get(name, EngineSettings())
+        try:
+            engines[name] = await stack.enter_async_context(registry.open_engine(name, entry.settings))
+        except InputError as error:
+            problems += _placed(error, entry.mark or job.path, f"engines.{name}.settings")
+    if problems:
+        raise PlanError(problems)
+    return engines
 
 
 async def _ask_engines(job: Job) -> dict[str, EngineInfo]:
-    infos: dict[str, EngineInfo] = {}
-    problems: list[Problem] = []
+    """Return what each engine of a voice is, and its voices unless only a service elsewhere knows them."""
+    if problems := list(_unknown_engines(job)):
+        raise PlanError(problems)
+    names = dict.fromkeys(voice.engine for voice in job.voices.values())
     async with AsyncExitStack() as stack:
-        for voice in job.voices.values():
-            if voice.engine in infos:
-                continue
+        return {
+            name: EngineInfo(engine.traits, () if engine.traits.remote else await engine.voices())
+            for name, engine in (await open_engines(stack, job, names)).items()
+        }
+
+
+def _unknown_engines(job: Job) -> Iterator[Problem]:
+    places = [(f"engines.{name}", name, entry.mark) for name, entry in job.engines.items()]
+    places += [(f"voices.{voice.name}.engine", voice.engine, voice.mark) for voice in job.voices.values()]
+    for key, name, mark in places:
+        try:
+            registry.find(name)
+        except PlanError as error:
+            yield from _placed(error, mark or job.path, key)
+
+
+def _placed(error: InputError, where: object, key: str) -> list[Problem]:
+    return [replace(problem, where=str(where), what=f"{key}: {problem.what}") for problem in error.problems]
+
+
+async def check_voices(job: Job, engines: Mapping[str, Engine], segments: Iterable[Segment]) -> list[str]:
+    """Ask each remote engine once for its voices, before it is asked for any of the segments.
+
+    Planning asks nobody elsewhere, so only here a name that no service knows is found before it costs
+    anything.  Returns notes about services that could not be asked; raises `PlanError` for unknown voices.
+    """
+    used: dict[str, dict[str, Voice]] = {}
+    for segment in segments:
+        used.setdefault(segment.voice.engine, {})[segment.voice.name] = segment.voice
+    notes: list[str] = []
+    problems: list[Problem] = []
+    for name, engine in engines.items():
+        if engine.traits.remote and name in used:
             try:
-                engine = await stack.enter_async_context(registry.open_engine(voice.engine, {}))
-            except PlanError as error:
-                where = str(voice.mark or job.path)
-                problems += [
-                    replace(problem, where=where, what=f"voices.{voice.name}.engine: {problem.what}")
-                    for problem in error.problems
-                ]
+                known = await engine.voices()
+            except EngineUnavailable as error:
+                notes.append(
+                    f"{name} could not be asked for its voices, so their names are not checked: {error}"
+                )
             else:
-                infos[voice.engine] = EngineInfo(engine.traits, await engine.voices())
+                for voice in used[name].values():
+                    problems += unknown_voice(job, voice, name, known)
     if problems:
         raise PlanError(problems)
-    return infos
+    return notes

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from batchtts.engine import EngineTraits, VoiceInfo
 from batchtts.errors import PlanError, Problem
@@ -12,11 +13,13 @@ from batchtts.plan.segmenting import Segmenter, limit_problems
 from batchtts.plan.selection import Candidate, choose
 
 DEFAULT_LANGUAGE = "en"
+MOST_LISTED = 40
+"""Services have hundreds of voices, and nobody reads on."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What planning has to know of an engine."""
+    """What planning has to know of an engine; no voices stands for whatever a service elsewhere has."""
 
     traits: EngineTraits
     voices: Sequence[VoiceInfo]
@@ -81,15 +84,7 @@ def _voices_of(chosen: Sequence[Candidate]) -> set[str]:
 
 def _voice_problems(job: Job, voice: Voice, engine: EngineInfo) -> list[Problem]:
     problems = list(limit_problems(job, voice, engine.traits))
-    known = [info.id for info in engine.voices]
-    if known and voice.voice not in known:
-        problems.append(
-            Problem(
-                where=str(voice.mark or job.path),
-                what=f"voices.{voice.name}.voice: {engine.traits.name} has no voice {voice.voice!r}",
-                hint=f"It has {', '.join(known)}.",
-            )
-        )
+    problems += unknown_voice(job, voice, engine.traits.name, engine.voices)
     for name in sorted(voice.settings.keys() - engine.traits.settings):
         names = ", ".join(sorted(engine.traits.settings))
         problems.append(
@@ -100,6 +95,22 @@ def _voice_problems(job: Job, voice: Voice, engine: EngineInfo) -> list[Problem]
             )
         )
     return problems
+
+
+def unknown_voice(job: Job, voice: Voice, engine: str, known: Sequence[VoiceInfo]) -> list[Problem]:
+    """Return what is wrong with the name of a voice, if an engine has others; without any, all will do."""
+    ids = [info.id for info in known]
+    if not ids or voice.voice in ids:
+        return []
+    nearest = get_close_matches(voice.voice, ids, n=1)
+    listed = ", ".join(ids[:MOST_LISTED]) + (", …" if len(ids) > MOST_LISTED else "")
+    return [
+        Problem(
+            where=str(voice.mark or job.path),
+            what=f"voices.{voice.name}.voice: {engine} has no voice {voice.voice!r}",
+            hint=(f"Did you mean {nearest[0]}? " if nearest else "") + f"It has {listed}.",
+        )
+    ]
 
 
 def _chapters(job: Job, chosen: Sequence[Candidate], segmenter: Segmenter) -> tuple[Chapter, ...]:

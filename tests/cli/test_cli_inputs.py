@@ -51,6 +51,24 @@ def test_unknown_engines_are_all_named(bench: Workbench) -> None:
     ]
 
 
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_settings_that_an_engine_does_not_know_are_named_by_the_place_of_the_engine(
+    bench: Workbench, command: str
+) -> None:
+    manifest = "engines:\n  tone: {settings: {pitch: 3}}\nvoices: {a: {engine: tone, voice: hum}}\ndocuments: [{text: A.}]\n"
+    assert refused(bench, manifest, command) == [
+        "…/job.yaml:2:9: engines.tone.settings: tone knows no setting 'pitch'",
+        "    It has no settings of its own.",
+    ]
+
+
+def test_an_engine_that_nobody_uses_may_be_named_if_there_is_one(bench: Workbench) -> None:
+    manifest = HEAD + "engines: {tone: {price: 1}, ton: {price: 2}}\ndocuments: [{text: A.}]\n"
+    complaints = refused(bench, manifest)
+    assert complaints[0] == "…/job.yaml:3:34: engines.ton: there is no engine named ton"
+    assert complaints[1].startswith("    Did you mean tone?")
+
+
 def test_documents_that_cannot_be_read_are_all_named(bench: Workbench) -> None:
     (bench.folder / "empty.md").write_text("", encoding="utf-8")
     (bench.folder / "no.epub").write_bytes(b"PK and nothing else")

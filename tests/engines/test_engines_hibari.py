@@ -9,7 +9,7 @@ from batchtts.alignment import SILENCE, AlignmentItem, ItemKind, faults
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.hibari.engine import HibariEngine, open_engine
 from batchtts.engines.hibari.package import find_package
-from batchtts.errors import EngineRefused, TextRejected
+from batchtts.errors import EngineRefused, InputError, TextRejected
 
 
 @pytest.fixture(scope="module")
@@ -302,9 +302,10 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, object]) ->
         async with open_engine(settings):  # type: ignore[arg-type]
             pass
 
-    with pytest.raises(EngineRefused) as caught:
+    with pytest.raises(InputError) as caught:
         asyncio.run(opened())
-    assert "threads" in (caught.value.hint or "")
+    [problem] = caught.value.problems
+    assert "threads" in (problem.hint or "")
 
 
 def test_the_number_of_threads_bounds_what_is_asked_at_once() -> None:

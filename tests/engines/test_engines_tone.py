@@ -7,7 +7,7 @@ from contract import EngineContract
 from batchtts.alignment import ItemKind, faults
 from batchtts.engine import Engine, SpeechRequest
 from batchtts.engines.tone import ToneEngine, open_engine
-from batchtts.errors import EngineRefused
+from batchtts.errors import InputError
 
 
 class TestToneEngine(EngineContract):
@@ -61,5 +61,5 @@ def test_tone_has_no_settings() -> None:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(open_engine({"pitch": 3}))
 
-    with pytest.raises(EngineRefused, match="pitch"):
+    with pytest.raises(InputError, match="pitch"):
         asyncio.run(open_with_settings())

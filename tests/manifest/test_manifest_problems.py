@@ -53,6 +53,16 @@ SEED = "must be a whole number from 0 to 4294967295, not"
         ("limits:\n  max_char: 5", "2:3: limits.max_char: there is no such key"),
         ("? 'a b\\'\n: 1", '1:3: "a b\\\\": there is no such key'),
         ("pauses: {segment: 61}", '1:19: pauses.segment: must be a number from 0 to 60, not "61"'),
+        ("engines: lmnt", '1:10: engines: must be a mapping of names, not "lmnt"'),
+        (
+            "engines: {a: {price: -1}}",
+            '1:22: engines.a.price: must be a number from 0 to 100000, not "-1"',
+        ),
+        ("engines: {a: {cost: 1}}", "1:15: engines.a.cost: there is no such key"),
+        (
+            "engines: {a: {settings: {b: [c]}}}",
+            "1:29: engines.a.settings.b: must be a text, a number, true or false, not a list",
+        ),
         ('defaults: {speed: "1.0"}', f'1:19: defaults.speed: {NUMBER} "1.0"'),
         ("defaults: {speed: .inf}", f'1:19: defaults.speed: {NUMBER} ".inf"'),
         ("defaults: {speed: .nan}", f'1:19: defaults.speed: {NUMBER} ".nan"'),

@@ -14,6 +14,7 @@ from batchtts.job import (
     Mark,
     Metadata,
     Pauses,
+    Price,
     Rendering,
     RoomTone,
     SegmentSettings,
@@ -87,6 +88,20 @@ def test_voices_take_speed_and_seed_from_the_defaults_unless_they_give_their_own
 def test_the_voice_that_stands_in_for_none_follows_the_defaults(read: ReadText) -> None:
     job = read("defaults: {speed: 2, seed: 5, voice: narrator}\ndocuments: [a.md]")
     assert (job.voices["narrator"].speed, job.voices["narrator"].seed) == (2.0, 5)
+
+
+def test_what_is_said_of_engines_reaches_the_job(read: ReadText) -> None:
+    job = read(
+        "engines:\n"
+        "  lmnt: {price: 0.05, currency: EUR, settings: {api: v1, retries: 3, loud: true, none: ~}}\n"
+        "  tone: {}\n"
+        "documents: [a.md]\n"
+    )
+    lmnt, tone = job.engines["lmnt"], job.engines["tone"]
+    assert lmnt.price == Price(per_1000_characters=0.05, currency="EUR")
+    assert lmnt.settings == {"api": "v1", "retries": 3, "loud": True}
+    assert lmnt.mark == Mark(file=job.path.as_posix(), line=2, column=9)
+    assert (tone.price, tone.settings) == (None, {})
 
 
 def test_documents_come_in_three_forms(read: ReadText) -> None:

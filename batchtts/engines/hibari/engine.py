@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from batchtts.alignment import Level
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.hibari.package import find_package
+from batchtts.engines.settings import refuse_unknown, wrong_setting
 from batchtts.errors import EngineRefused
 from batchtts.job import Scalar
 
@@ -92,10 +93,10 @@ class HibariEngine:
 async def open_engine(settings: Mapping[str, Scalar]) -> AsyncIterator[HibariEngine]:
     """Open the engine.  Its only setting is `threads`, by default the number of cores.
 
-    Raises `EngineRefused` for other settings, and where the model is not installed.
+    Raises `InputError` for other settings, and `EngineRefused` where the model is not installed.
     """
-    find_package()
     engine = HibariEngine(_n_threads(settings))
+    find_package()
     try:
         yield engine
     finally:
@@ -103,13 +104,11 @@ async def open_engine(settings: Mapping[str, Scalar]) -> AsyncIterator[HibariEng
 
 
 def _n_threads(settings: Mapping[str, Scalar]) -> int:
-    unknown = [name for name in settings if name != "threads"]
-    if unknown:
-        raise EngineRefused(f"hibari has no setting {unknown[0]}", hint="Its only setting is threads.")
+    refuse_unknown("hibari", settings, ("threads",))
     n_threads = settings.get("threads", os.cpu_count() or 1)
     if not isinstance(n_threads, int) or isinstance(n_threads, bool) or n_threads < 1:
-        raise EngineRefused(
-            f"hibari cannot use {n_threads!r} threads", hint="Give threads as a number from 1 on."
+        raise wrong_setting(
+            f"hibari cannot use {n_threads!r} threads", "Give threads as a whole number from 1 on."
         )
     return n_threads
 
