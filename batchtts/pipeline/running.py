@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 from batchtts import __version__
-from batchtts.errors import Interrupted, LedgerError, StoppedEarly
+from batchtts.engine import Engine
+from batchtts.errors import EngineRefused, Interrupted, LedgerError, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
 from batchtts.files import sha256_of
 from batchtts.ledger.ledger import Ledger
@@ -15,7 +16,7 @@ from batchtts.model import Master, Segment, Take
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, refuse_other_job, restore
-from batchtts.pipeline.settling import Settled, open_engines
+from batchtts.pipeline.settling import Settled, check_voices, open_engines
 from batchtts.pipeline.stitching import Stitcher
 from batchtts.pipeline.surveying import State, Survey, wanted_chapters
 from batchtts.plan.estimate import seconds_of
@@ -159,9 +160,22 @@ class _Run:
             by_engine: dict[str, list[Segment]] = {}
             for segment in wanted:
                 by_engine.setdefault(segment.voice.engine, []).append(segment)
-            engines = await open_engines(stack, sorted(by_engine))
+            engines = await open_engines(stack, job, sorted(by_engine))
+            if not await self._voices_are_known(engines, wanted):
+                return
             queues = [(engines[name], self._pending(segments)) for name, segments in by_engine.items()]
             await render(studio, queues, concurrency=self._options.concurrency or job.rendering.concurrency)
+
+    async def _voices_are_known(self, engines: Mapping[str, Engine], wanted: Sequence[Segment]) -> bool:
+        """Have remote engines name their voices; one that refuses to is a reason to stop."""
+        try:
+            notes = await check_voices(self._settled.job, engines, wanted)
+        except EngineRefused as error:
+            self._stop.request(error)
+            return False
+        for note in notes:
+            self._tell(NoteTaken(text=note))
+        return True
 
     def _keep(self, take: Take) -> None:
         self._takes[take.fingerprint] = take
