@@ -1,4 +1,4 @@
-"""Sound in the formats of others: the one room of pydub and of the ffmpeg that comes in a wheel.
+"""Sound in the formats of others, as files: the one room of pydub.
 
 pydub holds a whole recording in memory and counts in milliseconds, so it serves single takes only; nothing
 here touches an alignment.
@@ -7,7 +7,7 @@ here touches an alignment.
 import warnings
 from pathlib import Path
 
-from batchtts.audio import wav
+from batchtts.audio import ffmpeg, wav
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
 from batchtts.errors import InputError, Problem
 
@@ -36,10 +36,9 @@ def encode(pcm: Pcm, suffix: str) -> bytes:
     with warnings.catch_warnings():
         # pydub warns about its own source on import, and that it finds no ffmpeg before it is told of ours.
         warnings.simplefilter("ignore")
-        from imageio_ffmpeg import get_ffmpeg_exe
         from pydub import AudioSegment
 
-    AudioSegment.converter = get_ffmpeg_exe()
+    AudioSegment.converter = ffmpeg.executable()
     sound = AudioSegment(data=pcm.data, sample_width=SAMPLE_BYTES, frame_rate=pcm.sample_rate, channels=1)
     with sound.export(format=FORMATS[suffix]) as stream:
         encoded: bytes = stream.read()
