@@ -106,8 +106,9 @@ class Rendering:
     """How hard to try."""
 
     concurrency: int | None = None
-    attempts: int = 4
+    attempts: int = 6
     timeout_seconds: float = 300.0
+    patience_seconds: float = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

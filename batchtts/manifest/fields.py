@@ -179,7 +179,7 @@ RENDER = Record(
         ),
         "attempts": Field(
             kind=Whole(least=1, most=20),
-            default=4,
+            default=6,
             description="How often an engine is asked for one segment before it is given up.",
         ),
         "timeout": Field(
@@ -187,6 +187,12 @@ RENDER = Record(
             default=300.0,
             into="timeout_seconds",
             description="How long one attempt may take.",
+        ),
+        "patience": Field(
+            kind=Duration(most=7 * 24 * 3600),
+            default=300.0,
+            into="patience_seconds",
+            description="How long a remote engine may answer nobody before the run stops.",
         ),
     },
 )
