@@ -1,0 +1,45 @@
+"""What all requests of one server share."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from batchtts.server.admission import Admission
+from batchtts.server.faults import Faults
+from batchtts.server.keyring import Keyring
+from batchtts.server.metrics import Metrics
+from batchtts.server.usage import Usage
+from batchtts.server.voices import VoiceStore
+
+if TYPE_CHECKING:
+    from batchtts.server.speaking import Speaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Who speaks, with which voices, for whom, how much at once, and what is counted of it."""
+
+    speaker: "Speaker"
+    voices: VoiceStore
+    keyring: Keyring
+    admission: Admission
+    metrics: Metrics
+    usage: Usage
+    faults: Faults | None = None
+
+
+SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
+
+_REQUEST_ID = "batchtts.request_id"
+
+
+def name_request(request: web.Request, request_id: str) -> None:
+    """Give a request its id; it goes out in the header `request-id` and into the log."""
+    request[_REQUEST_ID] = request_id
+
+
+def request_id(request: web.Request) -> str:
+    """Return the id of a request."""
+    named: str = request[_REQUEST_ID]
+    return named
