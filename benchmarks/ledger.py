@@ -22,11 +22,13 @@ from statistics import median
 from batchtts.ledger import recording
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.opening import NAME
+from batchtts.ledger.tariffs import Tariff
 from batchtts.model import Take, TakeRecord
 
 IN_FLIGHT = (1, 64, 256)
 BATCH = 64
 ROUNDS = 3
+TARIFF = Tariff(engine="tone")
 
 
 def records(start: int, end: int) -> Iterator[TakeRecord]:
@@ -72,11 +74,9 @@ def transitions(n_rows: int, n_segments: int) -> Iterator[Callable[[sqlite3.Conn
         fingerprint = record.take.fingerprint
         yield partial(
             recording.open_attempt,
-            number=number,
-            run=1,
-            fingerprint=fingerprint,
-            characters=80,
-            started_at=at,
+            opening=recording.Opening(
+                number=number, run=1, tariff=TARIFF, fingerprint=fingerprint, characters=80, started_at=at
+            ),
         )
         yield partial(recording.keep, number=number, record=record, ended_at=at)
 
@@ -103,7 +103,8 @@ async def record(ledger: Ledger, n_rows: int, n_segments: int, *, in_flight: int
 
     async def work() -> None:
         for kept in waiting:
-            async with ledger.attempt(kept.take.fingerprint, characters=80, durable=durable) as attempt:
+            fingerprint = kept.take.fingerprint
+            async with ledger.attempt(fingerprint, characters=80, durable=durable, tariff=TARIFF) as attempt:
                 await attempt.keep(kept)
 
     started = time.perf_counter()

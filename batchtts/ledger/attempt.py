@@ -7,12 +7,12 @@ from typing import Self
 
 from batchtts.errors import EngineRefused, EngineUnavailable, TakeFailedChecks, TextRejected
 from batchtts.ledger import recording
+from batchtts.ledger.recording import Opening
 from batchtts.ledger.writing import Writer
 from batchtts.model import TakeRecord
 
 OUTCOMES: dict[type[BaseException], str] = {
     TakeFailedChecks: "failed_checks",
-    EngineUnavailable: "unavailable",
     TextRejected: "rejected",
     EngineRefused: "refused",
 }
@@ -22,22 +22,17 @@ MAX_DETAIL = 2000
 
 
 class Attempt:
-    """One request to an engine.  Leaving the block without having kept a take ends it by its exception."""
+    """One request to an engine.  Leaving the block without having kept a take ends it by its exception.
 
-    def __init__(
-        self, writer: Writer, number: int, *, run: int, fingerprint: str, characters: int, durable: bool
-    ) -> None:
-        self.number = number
+    Where it is not the last, a recording that fails its checks is no verdict on the segment: it is discarded.
+    """
+
+    def __init__(self, writer: Writer, opening: Opening, *, durable: bool, is_last: bool) -> None:
+        self.number = opening.number
         self._writer = writer
         self._durable = durable
-        self._begin = partial(
-            recording.open_attempt,
-            number=number,
-            run=run,
-            fingerprint=fingerprint,
-            characters=characters,
-            started_at=recording.now(),
-        )
+        self._is_last = is_last
+        self._begin = partial(recording.open_attempt, opening=opening)
         self._is_kept = False
 
     async def __aenter__(self) -> Self:
@@ -73,14 +68,18 @@ class Attempt:
             partial(
                 recording.close_attempt,
                 number=self.number,
-                outcome=_outcome(error),
+                outcome=_outcome(error, is_last=self._is_last),
                 detail=_detail(error),
                 ended_at=recording.now(),
             )
         )
 
 
-def _outcome(error: BaseException | None) -> str:
+def _outcome(error: BaseException | None, *, is_last: bool) -> str:
+    if isinstance(error, EngineUnavailable):
+        return "unreached" if not error.reached else "busy" if error.busy else "unavailable"
+    if isinstance(error, TakeFailedChecks) and not is_last:
+        return "discarded"
     return next((outcome for kind, outcome in OUTCOMES.items() if isinstance(error, kind)), "interrupted")
 
 

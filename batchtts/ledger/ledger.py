@@ -18,6 +18,8 @@ from batchtts.ledger.attempt import Attempt
 from batchtts.ledger.locking import hold
 from batchtts.ledger.opening import NAME, OpenedFile, open_file, translating
 from batchtts.ledger.reading import LedgerReader, Readable
+from batchtts.ledger.recording import Opening
+from batchtts.ledger.tariffs import Tariff
 from batchtts.ledger.writing import Writer
 from batchtts.model import Master, Plan, TakeRecord
 
@@ -110,19 +112,23 @@ class Ledger(Readable):
 
     # --- Attempts and takes ------------------------------------------------------------------------------
 
-    def attempt(self, fingerprint: str, *, characters: int, durable: bool) -> Attempt:
+    def attempt(
+        self, fingerprint: str, *, characters: int, durable: bool, tariff: Tariff, is_last: bool = True
+    ) -> Attempt:
         """Return an attempt to be entered with `async with` before the engine is asked.
 
-        With `durable` it is on the disk when the block begins; without, it is on its way there.
+        With `durable` it is on the disk when the block begins; without, it is on its way there.  With
+        `is_last` it decides about the segment if its recording fails the checks; without, another follows.
         """
-        return Attempt(
-            self._writer,
-            next(self._numbers),
+        opening = Opening(
+            number=next(self._numbers),
             run=self._open_run(),
+            tariff=tariff,
             fingerprint=fingerprint,
             characters=characters,
-            durable=durable,
+            started_at=recording.now(),
         )
+        return Attempt(self._writer, opening, durable=durable, is_last=is_last)
 
     def adopt(self, record: TakeRecord, drop_reason: str | None = None) -> None:
         """Record a take that was found on the disk; it is out of use if there is a reason, or another in use."""

@@ -56,11 +56,16 @@ class Hole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """How many attempts ended with an outcome (None: still open), and the characters sent for them."""
+    """How many attempts ended with an outcome (None: still open), and the characters sent for them.
+
+    `cost` is what they cost at most, in `currency`; both are None for attempts at an engine without a price.
+    """
 
     outcome: str | None
     n_attempts: int
     n_characters: int
+    cost: float | None = None
+    currency: str | None = None
 
 
 # --- Takes -----------------------------------------------------------------------------------------------
@@ -236,13 +241,13 @@ def last_run(db: sqlite3.Connection) -> RunInfo | None:
 
 
 def spending(db: sqlite3.Connection) -> list[Spending]:
-    """Return how many attempts came to what, over all runs, the most frequent outcome first."""
+    """Return how many attempts came to what, over all runs and by currency, the most frequent first."""
     rows = db.execute(
-        "SELECT outcome, count(*), sum(characters) FROM attempt GROUP BY outcome ORDER BY 2 DESC, 1"
+        "SELECT outcome, count(*), sum(characters), sum(cost), currency FROM charge "
+        "GROUP BY outcome, currency ORDER BY 2 DESC, 1"
     )
-    return [
-        Spending(outcome=outcome, n_attempts=n, n_characters=characters) for outcome, n, characters in rows
-    ]
+    names = ("outcome", "n_attempts", "n_characters", "cost", "currency")
+    return [Spending(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _take(row: tuple[Any, ...]) -> Take:

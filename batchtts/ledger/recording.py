@@ -5,9 +5,11 @@ They run inside the transaction of whoever calls them.  Rules that the schema en
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from batchtts.errors import LedgerError
+from batchtts.ledger.tariffs import Tariff, tariff_id
 from batchtts.model import Master, TakeRecord, canonical_json
 
 
@@ -44,13 +46,26 @@ def newest_attempt(db: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def open_attempt(
-    db: sqlite3.Connection, number: int, *, run: int, fingerprint: str, characters: int, started_at: str
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What is known of an attempt when it begins; `number` will be its id."""
+
+    number: int
+    run: int
+    tariff: Tariff
+    fingerprint: str
+    characters: int
+    started_at: str
+
+
+def open_attempt(db: sqlite3.Connection, opening: Opening) -> None:
     """Record that an engine is about to be asked."""
     db.execute(
-        "INSERT INTO attempt (id, run, fingerprint, characters, started_at) VALUES (?, ?, ?, ?, ?)",
-        (number, run, fingerprint, characters, started_at),
+        "INSERT INTO attempt (id, run, tariff, fingerprint, characters, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            *(opening.number, opening.run, tariff_id(db, opening.tariff)),
+            *(opening.fingerprint, opening.characters, opening.started_at),
+        ),
     )
 
 

@@ -1,5 +1,5 @@
--- The ledger, version 1.  `attempt`, `take` and `retake` hold facts: rows are added, closed at most once and
--- never rewritten.  `chapter` and `segment` hold the newest plan, replaced whole.  What state a segment is in
+-- The ledger, version 1.  `attempt`, `tariff`, `take` and `retake` hold facts: rows are added, closed at most
+-- once and never rewritten.  `chapter` and `segment` hold the newest plan, replaced whole.  What state a segment is in
 -- is stored nowhere: the view `segment_state` derives it.
 --
 -- Times are UTC in ISO 8601, with milliseconds and a Z.  Columns named *_sha256 and fingerprint are lower-case hex.
@@ -53,18 +53,31 @@ CREATE TABLE segment (
 
 CREATE INDEX segments_by_fingerprint ON segment (fingerprint, chapter);
 
+CREATE TABLE tariff (  -- an engine that was asked, and what it took for text at that time
+    id                  INTEGER PRIMARY KEY,
+    engine              TEXT NOT NULL,
+    per_1000_characters REAL,          -- empty if the manifest gave no price
+    currency            TEXT,
+    CHECK ((per_1000_characters IS NULL) = (currency IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX one_tariff_per_engine_and_price
+ON tariff (engine, coalesce(per_1000_characters, -1.0), coalesce(currency, ''));
+
 CREATE TABLE attempt (  -- one request to an engine, whatever came of it; it may have cost money
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     run         INTEGER REFERENCES run (id),
+    tariff      INTEGER REFERENCES tariff (id),
     fingerprint TEXT NOT NULL,
     characters  INTEGER NOT NULL,      -- that were sent; 0 when a take was adopted
     started_at  TEXT NOT NULL,
     ended_at    TEXT,
     outcome     TEXT CHECK (outcome IN (
-        'kept', 'failed_checks', 'unavailable', 'rejected', 'refused', 'interrupted', 'adopted')),
+        'kept', 'failed_checks', 'discarded', 'unavailable', 'busy', 'unreached', 'rejected', 'refused',
+        'interrupted', 'adopted')),
     detail      TEXT,                  -- what the engine or the check said
     CHECK ((ended_at IS NULL) = (outcome IS NULL)),
-    CHECK (run IS NOT NULL OR outcome = 'adopted')
+    CHECK ((run IS NOT NULL AND tariff IS NOT NULL) OR outcome = 'adopted')
 ) STRICT;
 
 CREATE INDEX attempts_by_fingerprint ON attempt (fingerprint);
@@ -125,10 +138,15 @@ CREATE TABLE verified (  -- when a file's bytes were last found right, so that t
 CREATE TRIGGER attempts_close_once BEFORE UPDATE ON attempt
 WHEN OLD.ended_at IS NOT NULL
     OR NEW.ended_at IS NULL
-    OR (NEW.id, NEW.run, NEW.fingerprint, NEW.characters, NEW.started_at)
-        IS NOT (OLD.id, OLD.run, OLD.fingerprint, OLD.characters, OLD.started_at)
+    OR (NEW.id, NEW.run, NEW.tariff, NEW.fingerprint, NEW.characters, NEW.started_at)
+        IS NOT (OLD.id, OLD.run, OLD.tariff, OLD.fingerprint, OLD.characters, OLD.started_at)
 BEGIN
     SELECT RAISE(ABORT, 'an attempt only ever ends, and only once');
+END;
+
+CREATE TRIGGER tariffs_do_not_change BEFORE UPDATE ON tariff
+BEGIN
+    SELECT RAISE(ABORT, 'a tariff never changes: a new price is a new row');
 END;
 
 CREATE TRIGGER attempts_stay BEFORE DELETE ON attempt
@@ -165,6 +183,20 @@ WHEN OLD.dropped_at IS NULL
 BEGIN
     SELECT RAISE(ABORT, 'a live take is never deleted: it has to be dropped first');
 END;
+
+CREATE VIEW charge AS  -- what each attempt cost at most, by the price of that time
+SELECT
+    attempt.id AS attempt,
+    attempt.run,
+    attempt.outcome,
+    attempt.characters,
+    tariff.engine,
+    CASE
+        WHEN attempt.outcome IN ('busy', 'unreached', 'rejected', 'refused') THEN 0.0 * per_1000_characters
+        ELSE attempt.characters * per_1000_characters / 1000
+    END AS cost,
+    tariff.currency
+FROM attempt LEFT JOIN tariff ON tariff.id = attempt.tariff;
 
 CREATE VIEW segment_state AS
 SELECT

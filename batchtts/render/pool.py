@@ -11,6 +11,7 @@ from batchtts.events import Listener, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
 from batchtts.job import Limits
 from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.tariffs import Tariff
 from batchtts.model import Segment, Take, TakeRecord
 from batchtts.render.checks import examine
 from batchtts.render.retrying import RetryPolicy, retrying
@@ -111,7 +112,10 @@ class Worker:
         """Ask once.  The order of these lines is the promise that nothing is paid for twice."""
         segment = pending.segment
         async with self._studio.ledger.attempt(
-            segment.fingerprint, characters=len(segment.text), durable=self._engine.traits.paid
+            segment.fingerprint,
+            characters=len(segment.text),
+            durable=self._engine.traits.paid,
+            tariff=Tariff(engine=self._engine.traits.name),
         ) as attempt:
             speech = await self._ask(pending)
             storing = asyncio.get_running_loop().run_in_executor(self._storing, self._store, pending, speech)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from batchtts.job import Boundary, Job, Limits, Metadata, Output, Pauses, Rendering, Selection, Voice
 from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.tariffs import Tariff
 from batchtts.model import Chapter, DocumentInfo, Locator, Plan, Segment, Settings, Span, Take, TakeRecord
 
+TARIFF = Tariff(engine="tone")
 VOICE = Voice(name="narrator", engine="tone", voice="low")
 SETTINGS: Settings = {"engine": "tone/1", "speed": 1.0, "voice": {"name": "low"}}
 
@@ -101,18 +103,26 @@ def start(folder: Path) -> Ledger:
     return ledger
 
 
-async def render(ledger: Ledger, text: str, *, number: int = 1, durable: bool = True) -> Take:
+async def render(
+    ledger: Ledger, text: str, *, number: int = 1, durable: bool = True, tariff: Tariff = TARIFF
+) -> Take:
     """Make an attempt that ends with a take."""
     record = record_of(text, number=number)
-    async with ledger.attempt(fingerprint(text), characters=len(text), durable=durable) as attempt:
+    async with ledger.attempt(
+        fingerprint(text), characters=len(text), durable=durable, tariff=tariff
+    ) as attempt:
         await attempt.keep(record)
     return record.take
 
 
-async def fail(ledger: Ledger, text: str, error: Exception) -> None:
+async def fail(
+    ledger: Ledger, text: str, error: Exception, *, tariff: Tariff = TARIFF, is_last: bool = True
+) -> None:
     """Make an attempt that ends with an error."""
     try:
-        async with ledger.attempt(fingerprint(text), characters=len(text), durable=True):
+        async with ledger.attempt(
+            fingerprint(text), characters=len(text), durable=True, tariff=tariff, is_last=is_last
+        ):
             raise error
     except type(error):
         pass

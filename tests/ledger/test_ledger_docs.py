@@ -13,7 +13,7 @@ QUERIES = re.findall(r"^```sql\n(.+?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
 def test_the_page_has_queries() -> None:
-    assert len(QUERIES) == 9
+    assert len(QUERIES) == 10
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -34,5 +34,19 @@ def test_the_page_names_every_table_and_column(ledger: Ledger) -> None:
             "AND tables.name NOT LIKE 'sqlite_%' GROUP BY tables.name"
         ).fetchall()
     )
-    documented = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", PAGE, re.MULTILINE)
+    documented = re.findall(r"^\| `(\w+)` \| .+ \| (`.+`) \|$", PAGE, re.MULTILINE)
     assert dict(tables) == {name: columns.replace("`", "") for name, columns in documented}
+
+
+def test_the_page_names_every_outcome_and_what_the_view_takes_for_it(ledger: Ledger) -> None:
+    [schema] = ledger.ask(
+        lambda db: db.execute("SELECT sql FROM sqlite_schema WHERE name = 'attempt'").fetchone()
+    )
+    known = re.findall(r"'(\w+)'", schema.partition("outcome IN (")[2].partition(")")[0])
+    documented = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (yes|perhaps|no) \|$", PAGE, re.MULTILINE))
+    assert list(documented) == known
+    [view] = ledger.ask(
+        lambda db: db.execute("SELECT sql FROM sqlite_schema WHERE name = 'charge'").fetchone()
+    )
+    free = set(re.findall(r"'(\w+)'", view)) | {"adopted"}  # which asks nobody, with no characters
+    assert free == {outcome for outcome, charged in documented.items() if charged == "no"}

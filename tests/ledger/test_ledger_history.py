@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from ledger_values import fingerprint, plan_of, record_of, start, take_of
+from ledger_values import TARIFF, fingerprint, plan_of, record_of, start, take_of
 
 from batchtts.errors import EngineRefused, EngineUnavailable, LedgerError, TakeFailedChecks, TextRejected
 from batchtts.ledger.attempt import Attempt
@@ -60,7 +60,7 @@ class History(RuleBasedStateMachine):
 
     @rule(text=TEXTS, durable=st.booleans())
     def begin(self, text: str, durable: bool) -> None:
-        attempt = self.ledger.attempt(fingerprint(text), characters=len(text), durable=durable)
+        attempt = self.ledger.attempt(fingerprint(text), characters=len(text), durable=durable, tariff=TARIFF)
         if text not in self.open:
             self.open[text] = self.runner.run(attempt.__aenter__())
             self.failed.discard(text)

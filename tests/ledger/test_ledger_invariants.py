@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_values import fingerprint, plan_of, record_of, render, start, take_of
+from ledger_values import TARIFF, fingerprint, plan_of, record_of, render, start, take_of
 
 from batchtts.errors import LedgerError
 from batchtts.ledger.ledger import Ledger
@@ -33,7 +33,7 @@ def run_sql(ledger: Ledger, statement: str) -> None:
 
 def test_1_a_take_belongs_to_an_attempt_that_kept_it(folder: Path, ledger: Ledger) -> None:
     async def keep_for_another() -> None:
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=True) as attempt:
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF) as attempt:
             await attempt.keep(record_of("two"))
 
     with pytest.raises(LedgerError, match="a take belongs to an attempt for its fingerprint"):
@@ -43,7 +43,7 @@ def test_1_a_take_belongs_to_an_attempt_that_kept_it(folder: Path, ledger: Ledge
 
 def test_2_a_take_and_the_end_of_its_attempt_are_one_transaction(folder: Path, ledger: Ledger) -> None:
     async def keep() -> None:
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=True) as attempt:
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF) as attempt:
             assert counts(folder) == (1, 0, 0)
             await attempt.keep(record_of("one"))
             assert counts(folder) == (0, 1, 1)
@@ -61,7 +61,7 @@ def test_2_a_take_that_is_refused_leaves_no_attempt_that_kept_it(folder: Path, l
 
 def test_3_a_durable_attempt_is_on_record_before_the_engine_is_asked(folder: Path, ledger: Ledger) -> None:
     async def ask() -> tuple[int, int, int]:
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=True):
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF):
             return counts(folder)
 
     assert asyncio.run(ask()) == (1, 0, 0)
@@ -81,7 +81,7 @@ def test_4_a_segment_is_done_if_and_only_if_a_live_take_has_its_fingerprint(ledg
 
 def test_5_there_is_at_most_one_open_attempt_per_fingerprint(ledger: Ledger) -> None:
     async def ask_twice() -> None:
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=True):
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF):
             await render(ledger, "one")
 
     with pytest.raises(LedgerError, match="attempt"):
@@ -103,7 +103,7 @@ def test_6_there_is_one_writer_and_readers_need_no_lock(folder: Path, ledger: Le
 
 def test_7_a_run_starts_by_closing_what_a_killed_one_left_open(folder: Path, ledger: Ledger) -> None:
     async def abandon() -> None:
-        await ledger.attempt(fingerprint("one"), characters=3, durable=True).__aenter__()
+        await ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF).__aenter__()
 
     asyncio.run(abandon())
     ledger.close()

@@ -2,7 +2,18 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from ledger_values import SETTINGS, fail, fingerprint, plan_of, record_of, render, sha256, start, take_of
+from ledger_values import (
+    SETTINGS,
+    TARIFF,
+    fail,
+    fingerprint,
+    plan_of,
+    record_of,
+    render,
+    sha256,
+    start,
+    take_of,
+)
 
 from batchtts.errors import (
     BatchttsError,
@@ -31,7 +42,7 @@ def test_a_segment_is_pending_until_it_has_a_take(ledger: Ledger) -> None:
 
 def test_a_segment_is_rendering_while_an_attempt_is_open(ledger: Ledger) -> None:
     async def look() -> dict[str, int]:
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=True):
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF):
             return ledger.states()
 
     ledger.replace_plan(plan_of(["one", "two"]))
@@ -44,7 +55,9 @@ def test_a_segment_is_rendering_while_an_attempt_is_open(ledger: Ledger) -> None
     [
         (TakeFailedChecks("it is silent"), "failed_checks", "failed"),
         (TextRejected("no letters"), "rejected", "failed"),
-        (EngineUnavailable("busy"), "unavailable", "pending"),
+        (EngineUnavailable("cut off"), "unavailable", "pending"),
+        (EngineUnavailable("too many", busy=True), "busy", "pending"),
+        (EngineUnavailable("no connection", reached=False), "unreached", "pending"),
         (EngineRefused("no credit"), "refused", "pending"),
         (LedgerError("anything else"), "interrupted", "pending"),
         (ValueError("a bug"), "interrupted", "pending"),
@@ -58,6 +71,14 @@ def test_how_an_attempt_fails_decides_whether_it_is_made_again(
     assert ledger.states()[state] == 1
     assert ledger.spending() == [Spending(outcome=outcome, n_attempts=1, n_characters=3)]
     assert ledger.failures() == ({fingerprint("one"): str(error)} if state == "failed" else {})
+
+
+def test_a_bad_recording_that_another_follows_decides_nothing(ledger: Ledger) -> None:
+    ledger.replace_plan(plan_of(["one"]))
+    asyncio.run(fail(ledger, "one", TakeFailedChecks("it is silent"), is_last=False))
+    assert ledger.states() == states(pending=1)
+    assert [spent.outcome for spent in ledger.spending()] == ["discarded"]
+    assert ledger.failures() == {}
 
 
 def test_only_failures_of_the_plan_are_told(ledger: Ledger) -> None:
@@ -230,4 +251,4 @@ def test_a_new_ledger_answers_every_question(folder: Path) -> None:
 
 def test_an_attempt_needs_a_run(folder: Path) -> None:
     with Ledger.open(folder) as ledger, pytest.raises(LedgerError, match="no run"):
-        ledger.attempt(fingerprint("one"), characters=3, durable=True)
+        ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF)

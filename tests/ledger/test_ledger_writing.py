@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_values import fail, fingerprint, plan_of, record_of, render, start, take_of
+from ledger_values import TARIFF, fail, fingerprint, plan_of, record_of, render, start, take_of
 
 from batchtts.errors import LedgerError, TextRejected
 from batchtts.ledger.ledger import Ledger
@@ -156,7 +156,7 @@ def test_many_attempts_at_once_each_keep_their_take(ledger: Ledger, durable: boo
 def test_a_free_engine_is_asked_while_the_disk_is_busy(ledger: Ledger) -> None:
     async def begin() -> bool:
         gate = held_up(ledger._writer)
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=False) as attempt:
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=False, tariff=TARIFF) as attempt:
             was_waiting = not gate.is_set()
             gate.set()
             await attempt.keep(record_of("one"))
@@ -169,7 +169,7 @@ def test_a_free_engine_is_asked_while_the_disk_is_busy(ledger: Ledger) -> None:
 def test_a_cancelled_attempt_is_closed_as_interrupted(ledger: Ledger) -> None:
     async def cancel() -> None:
         async def ask() -> None:
-            async with ledger.attempt(fingerprint("one"), characters=3, durable=True):
+            async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF):
                 began.set()
                 await asyncio.Event().wait()
 
@@ -207,7 +207,7 @@ def test_an_attempt_that_is_cancelled_while_it_begins_does_not_stay_open(
 
 def test_a_take_whose_keeping_is_cancelled_is_kept_all_the_same(ledger: Ledger) -> None:
     async def cancel() -> None:
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=True) as attempt:
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF) as attempt:
             gate = held_up(ledger._writer)
             keeping = asyncio.create_task(attempt.keep(record_of("one")))
             await asyncio.sleep(0)
@@ -223,7 +223,7 @@ def test_a_take_whose_keeping_is_cancelled_is_kept_all_the_same(ledger: Ledger) 
 
 def test_an_attempt_passes_its_exception_on(ledger: Ledger) -> None:
     async def ask() -> None:
-        async with ledger.attempt(fingerprint("one"), characters=3, durable=True):
+        async with ledger.attempt(fingerprint("one"), characters=3, durable=True, tariff=TARIFF):
             raise TextRejected("no letters")
 
     with pytest.raises(TextRejected, match="no letters"):
