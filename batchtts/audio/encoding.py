@@ -1,7 +1,7 @@
 """Sound in the formats in which a server hands it out: whole files, and streams that begin at once.
 
 The same samples give the same bytes, whenever and wherever they are encoded, and however a stream of them
-was cut.  docs/sound.md says what is in each format.
+was cut.
 """
 
 import asyncio
