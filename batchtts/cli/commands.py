@@ -232,6 +232,40 @@ def say(text: str, output: Path, *, as_json: bool, **settings: Any) -> None:
 
 
 @main.command()
+@click.option("--engine", default="hibari", show_default=True, help="The engine that speaks.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8484,
+    show_default=True,
+    help="The port to listen on; 0 takes any that is free.",
+)
+@click.option("--key", "keys", multiple=True, help="A key that clients may use. May be repeated.")
+@click.option(
+    "--voices",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The voices that clients see, as JSON; by default the engine's own.",
+)
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What goes wrong on purpose, as JSON.",
+)
+def serve(*, keys: tuple[str, ...], **settings: Any) -> None:
+    """Serve LMNT's protocol with an engine of this machine, until a signal comes.
+
+    Keys can also be in the variable BATCHTTS_SERVE_KEYS, parted by commas.
+    """
+    from batchtts.cli import serving
+    from batchtts.server.running import ServeOptions
+
+    serving.serve(ServeOptions(keys=serving.keys_of(keys), **settings))
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON Schema of manifests, for editors."""
     from batchtts.cli import reports

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from random import Random
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from batchtts.lmnt import wire
+
+if TYPE_CHECKING:
+    from batchtts.server.speaking import Utterance
 
 SPEECH_PATHS = (wire.BETA_SYNTHESIZE, wire.V1_SPEECH, wire.V1_BYTES)
 STREAM_PATHS = (wire.BETA_STREAM, wire.V1_STREAM)
@@ -31,7 +35,8 @@ class Moment(StrEnum):
 class Answer(StrEnum):
     """What comes with status 200 in place of the right body.
 
-    `SILENCE` is a WAV file of the wrong sample rate; `SAME` is, for every text, the speech of the first one.
+    `SILENCE` is a WAV file of the wrong sample rate; `SAME` is, for every request that it befalls, the speech
+    that the first of them asked for.
     """
 
     HTML = "html"
@@ -96,6 +101,12 @@ class Faults:
         self._seed = seed
         self._n_matched = [0] * len(rules)
         self._n_befallen = [0] * len(rules)
+        self._first: Utterance | None = None
+
+    def first_of_all(self, utterance: "Utterance") -> "Utterance":
+        """Return what was asked for by the first request that `Answer.SAME` befell, which may be this one."""
+        self._first = self._first or utterance
+        return self._first
 
     def befalling(self, path: str) -> tuple[float, Fault | None]:
         """Return what befalls the next request to a path: a latency in seconds, and at most one other fault.
