@@ -1,0 +1,81 @@
+"""The sessions of the event loops: opened at first use, closed with the loop or before it.
+
+A session of aiohttp belongs to one event loop and complains if it is never closed.  Here an asynchronous
+generator holds it: a loop that ends in good order, as that of `asyncio.run` does, closes its generators.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from weakref import WeakKeyDictionary
+
+import aiohttp
+
+from batchtts import __version__
+
+_HEADERS = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",  # audio does not get smaller, and what is not packed cannot explode
+    "User-Agent": f"batchtts/{__version__}",
+}
+
+
+class RedirectedStream(Exception):
+    """The handshake of a stream was answered with a redirect, which aiohttp would follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What belongs to one event loop: two sessions over one connector, and the slots of the calls."""
+
+    calls: aiohttp.ClientSession
+    streams: aiohttp.ClientSession
+    slots: asyncio.Semaphore
+
+
+class Lanes:
+    """One lane for each event loop that asks for one."""
+
+    def __init__(self, n_slots: int) -> None:
+        self._n_slots = n_slots
+        self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Lane, AsyncGenerator[Lane, None]]] = (
+            WeakKeyDictionary()
+        )
+
+    async def lane(self) -> Lane:
+        """Return the lane of the running event loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._open:
+            opening = self._opening(loop)
+            self._open[loop] = await anext(opening), opening
+        return self._open[loop][0]
+
+    async def close(self) -> None:
+        """Close the lane of the running event loop; the next use opens another."""
+        opened = self._open.pop(asyncio.get_running_loop(), None)
+        if opened is not None:
+            await opened[1].aclose()
+
+    async def _opening(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[Lane, None]:
+        redirects = aiohttp.TraceConfig()
+        redirects.on_request_redirect.append(_refuse_redirect)
+        # Our slots bound the calls; streams must never wait for one of them, nor they for a stream.
+        async with (
+            aiohttp.TCPConnector(limit=0) as connector,
+            aiohttp.ClientSession(connector=connector, connector_owner=False, headers=_HEADERS) as calls,
+            aiohttp.ClientSession(
+                connector=connector, connector_owner=False, headers=_HEADERS, trace_configs=[redirects]
+            ) as streams,
+        ):
+            try:
+                yield Lane(calls, streams, asyncio.Semaphore(self._n_slots))
+            finally:
+                self._open.pop(loop, None)  # its sessions know the loop, so it would never be forgotten
+
+
+async def _refuse_redirect(
+    session: aiohttp.ClientSession, context: SimpleNamespace, redirect: aiohttp.TraceRequestRedirectParams
+) -> None:
+    del session, context, redirect
+    raise RedirectedStream
