@@ -25,8 +25,25 @@ class NoteTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineAway:
+    """An engine answers nobody; it is asked now and then until it does, or until there is no patience left."""
+
+    engine: str
+    reason: str
+    patience_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineBack:
+    """An engine that was away has answered; it had answered nobody for `away_seconds`."""
+
+    engine: str
+    away_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRetried:
-    """An attempt failed; the segment will be asked for again after `wait_seconds`."""
+    """An attempt failed for which the segment may be to blame; it is asked for again after `wait_seconds`."""
 
     segment: str
     reason: str
@@ -72,7 +89,15 @@ class RunEnded:
 
 
 Event: TypeAlias = (
-    RunStarted | NoteTaken | SegmentRetried | TakeKept | SegmentFailed | ChapterStitched | RunEnded
+    RunStarted
+    | NoteTaken
+    | EngineAway
+    | EngineBack
+    | SegmentRetried
+    | TakeKept
+    | SegmentFailed
+    | ChapterStitched
+    | RunEnded
 )
 Listener: TypeAlias = Callable[[Event], None]
 

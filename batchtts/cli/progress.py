@@ -12,6 +12,8 @@ import click
 
 from batchtts.events import (
     ChapterStitched,
+    EngineAway,
+    EngineBack,
     Event,
     Listener,
     NoteTaken,
@@ -164,6 +166,13 @@ def _told(event: Event) -> str | None:
     match event:
         case NoteTaken():
             return f"Note: {event.text}"
+        case EngineAway():
+            return (
+                f"{event.engine} is away: {event.reason}; "
+                f"it is asked now and then, for up to {duration(event.patience_seconds)}"
+            )
+        case EngineBack():
+            return f"{event.engine} is back after {duration(event.away_seconds)}"
         case SegmentRetried():
             return f"{event.segment}: {event.reason}; again in {event.wait_seconds:.1f} s"
         case SegmentFailed():
@@ -191,6 +200,8 @@ def _print_json(event: Event) -> None:
 _EVENT_NAMES: dict[type[Event], str] = {
     RunStarted: "run_started",
     NoteTaken: "note",
+    EngineAway: "engine_away",
+    EngineBack: "engine_back",
     SegmentRetried: "segment_retried",
     TakeKept: "take_kept",
     SegmentFailed: "segment_failed",

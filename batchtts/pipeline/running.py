@@ -152,10 +152,13 @@ class _Run:
                 ledger=self._ledger,
                 workspace=self._settled.workspace,
                 limits=job.limits,
-                policy=RetryPolicy(attempts=job.rendering.attempts),
+                policy=RetryPolicy(
+                    attempts=job.rendering.attempts, patience_seconds=job.rendering.patience_seconds
+                ),
                 timeout_seconds=job.rendering.timeout_seconds,
                 stop=self._stop,
                 tell=hear,
+                prices={name: settings.price for name, settings in job.engines.items()},
             )
             by_engine: dict[str, list[Segment]] = {}
             for segment in wanted:

@@ -1,24 +1,34 @@
 """Workers that share one list of segments, and bring back a take of each or the reason why there is none."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from batchtts.engine import Engine, Speech, SpeechRequest
-from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TakeFailedChecks
+from batchtts.errors import (
+    BatchttsError,
+    EngineError,
+    EngineRefused,
+    EngineUnavailable,
+    TakeFailedChecks,
+)
 from batchtts.events import Listener, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
-from batchtts.job import Limits
+from batchtts.job import Limits, Price
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.tariffs import Tariff
 from batchtts.model import Segment, Take, TakeRecord
 from batchtts.render.checks import examine
+from batchtts.render.echoes import Echoes
 from batchtts.render.retrying import RetryPolicy, retrying
 from batchtts.render.stopping import Stop
+from batchtts.render.throttle import Access, Throttle, Unthrottled
 from batchtts.takes import StoredTake, store
 
 _STORING_THREADS = 4
+_FEWEST_SPARE_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +44,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Studio:
-    """What all workers of a run share."""
+    """What all workers of a run share; `prices` are by the name of the engine."""
 
     ledger: Ledger
     workspace: Workspace
@@ -43,6 +53,17 @@ class Studio:
     timeout_seconds: float
     stop: Stop
     tell: Listener
+    prices: Mapping[str, Price | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booth:
+    """What the workers of one engine share: the way to it, and what it has said if that has to be watched."""
+
+    engine: Engine
+    access: Access
+    echoes: Echoes | None
+    storing: ThreadPoolExecutor
 
 
 async def render(
@@ -50,47 +71,77 @@ async def render(
 ) -> None:
     """Ask for every pending segment once; each engine has a queue, and workers of its own that share it.
 
-    Segments that stay without a take are told, and change nothing for the others.  An engine that refuses
-    becomes the reason to stop: what is in flight is finished.  An error of this machine's own is raised at
-    once, in a group.
+    Segments that stay without a take are told, and change nothing for the others.  An engine that refuses, or
+    stays away, becomes the reason to stop: what is in flight is finished.  An error that nobody expected, or
+    of this machine's own, is raised in a group after that.
     """
     with ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store") as storing:
-        async with asyncio.TaskGroup() as group:
-            for engine, queue in queues:
-                most = engine.traits.max_concurrency
-                for _ in range(most if concurrency is None else min(most, concurrency)):
-                    group.create_task(Worker(studio, engine, storing).work(queue))
+        ended = await asyncio.gather(
+            *(
+                worker.work(queue)
+                for engine, queue in queues
+                for worker in _workers(studio, engine, storing, concurrency)
+            ),
+            return_exceptions=True,
+        )
+    if errors := [error for error in ended if error is not None]:
+        raise BaseExceptionGroup("rendering broke off", errors)
+
+
+def _workers(
+    studio: Studio, engine: Engine, storing: ThreadPoolExecutor, concurrency: int | None
+) -> "list[Worker]":
+    """Return as many workers as a local engine can serve; for a remote one more, as some wait for a retry."""
+    traits = engine.traits
+    n_workers = most = min(traits.max_concurrency, concurrency or traits.max_concurrency)
+    access: Access = Unthrottled()
+    if traits.remote:
+        n_workers = max(2 * most, most + _FEWEST_SPARE_WORKERS)
+        access = Throttle(traits.name, most=most, policy=studio.policy, stop=studio.stop, tell=studio.tell)
+    booth = Booth(engine=engine, access=access, echoes=Echoes() if traits.remote else None, storing=storing)
+    return [Worker(studio, booth) for _ in range(n_workers)]
 
 
 class Worker:
     """Asks one engine for one segment after another."""
 
-    def __init__(self, studio: Studio, engine: Engine, storing: ThreadPoolExecutor) -> None:
+    def __init__(self, studio: Studio, booth: Booth) -> None:
         self._studio = studio
-        self._engine = engine
-        self._storing = storing
+        self._booth = booth
+        self._traits = booth.engine.traits
+        self._tariff = Tariff(engine=self._traits.name, price=studio.prices.get(self._traits.name))
         self._segment_id = ""
+        self._n_attempts = 0
         # One for all segments of this worker: to make one costs more than a short segment does.
         self._trials = retrying(
-            studio.policy, stop=studio.stop, deterministic=engine.traits.deterministic, told=self._tell_retry
+            studio.policy, stop=studio.stop, deterministic=self._traits.deterministic, told=self._tell_retry
         )
 
     async def work(self, queue: Iterator[Pending]) -> None:
         """Render what nobody else has taken from the queue yet, until it is empty or the run is to end."""
-        for pending in queue:
-            if self._studio.stop.requested:
-                return
-            await self._render(pending)
+        stop = self._studio.stop
+        try:
+            for pending in queue:
+                if stop.requested:
+                    return
+                await self._render(pending)
+        except Exception as error:
+            # The others finish what they asked for: it may have been paid for already.
+            stop.request(BatchttsError(f"an error that nobody expected: {type(error).__name__}"))
+            raise
 
     async def _render(self, pending: Pending) -> None:
         stop, tell = self._studio.stop, self._studio.tell
         self._segment_id = pending.segment.id
         try:
             async for trial in self._trials:
-                if stop.requested and trial.retry_state.attempt_number > 1:
+                self._n_attempts = trial.retry_state.attempt_number
+                if stop.requested and self._n_attempts > 1:
                     return  # the end was asked for during the wait; the segment stays pending
                 with trial:
-                    take = await self._attempt(pending)
+                    take = await self._booth.access.ask(self._segment_id, partial(self._attempt, pending))
+                    if take is None:
+                        return
                     tell(
                         TakeKept(
                             segment=self._segment_id,
@@ -101,24 +152,32 @@ class Worker:
         except EngineRefused as error:
             stop.request(error)
         except (EngineError, TakeFailedChecks) as error:
-            tell(SegmentFailed(segment=self._segment_id, reason=str(error)))
+            if self._gives_up(type(error)):  # if not, the end was asked for, and the segment stays pending
+                tell(SegmentFailed(segment=self._segment_id, reason=str(error)))
+
+    def _gives_up(self, error: type[BaseException]) -> bool:
+        return self._studio.policy.gives_up(error, self._n_attempts, deterministic=self._traits.deterministic)
 
     def _tell_retry(self, error: BaseException, wait_seconds: float) -> None:
         self._studio.tell(
             SegmentRetried(segment=self._segment_id, reason=str(error), wait_seconds=wait_seconds)
         )
 
-    async def _attempt(self, pending: Pending) -> Take:
+    async def _attempt(self, pending: Pending, note_answer: Callable[[], None]) -> Take:
         """Ask once.  The order of these lines is the promise that nothing is paid for twice."""
         segment = pending.segment
         async with self._studio.ledger.attempt(
             segment.fingerprint,
             characters=len(segment.text),
-            durable=self._engine.traits.paid,
-            tariff=Tariff(engine=self._engine.traits.name),
+            durable=self._traits.paid,
+            tariff=self._tariff,
+            is_last=self._gives_up(TakeFailedChecks),
         ) as attempt:
             speech = await self._ask(pending)
-            storing = asyncio.get_running_loop().run_in_executor(self._storing, self._store, pending, speech)
+            note_answer()
+            storing = asyncio.get_running_loop().run_in_executor(
+                self._booth.storing, self._store, pending, speech
+            )
             storing.add_done_callback(_hear)
             record = await asyncio.shield(storing)
             await attempt.keep(record)
@@ -138,15 +197,17 @@ class Worker:
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                return await self._engine.synthesize(request)
+                return await self._booth.engine.synthesize(request)
         except TimeoutError as error:
-            name = self._engine.traits.name
+            name = self._traits.name
             late = f"did not answer within {seconds:g} s" if limit.expired() else f"gave up waiting: {error}"
             raise EngineUnavailable(f"{name} {late}") from error
 
     def _store(self, pending: Pending, speech: Speech) -> TakeRecord:
-        segment, traits = pending.segment, self._engine.traits
+        segment, traits = pending.segment, self._traits
         checks = examine(speech, segment, self._studio.limits)
+        if self._booth.echoes is not None:
+            self._booth.echoes.check(speech.audio, segment)
         return store(
             self._studio.workspace,
             StoredTake(

@@ -1,15 +1,9 @@
-"""When an engine is asked again, and after how long."""
+"""When a segment is asked for again, after how long, and when it is given up."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_random_exponential,
-)
+from tenacity import AsyncRetrying, RetryCallState, stop_never, wait_random_exponential
 from tenacity.wait import wait_base
 
 from batchtts.errors import EngineUnavailable, TakeFailedChecks
@@ -20,13 +14,27 @@ from batchtts.render.stopping import Stop
 class RetryPolicy:
     """How often a segment is asked for, and the waits between: exponential with full jitter.
 
-    An engine that says when to come back is obeyed, up to `longest_told_seconds`.
+    An engine that says when to come back is obeyed, up to `longest_told_seconds`.  A remote one is obeyed to
+    the second; while it is away it is probed after waits of up to `longest_probe_seconds`, and when it has
+    answered nobody for `patience_seconds`, the run ends.
     """
 
-    attempts: int = 4
+    attempts: int = 6
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 60.0
     longest_told_seconds: float = 300.0
+    longest_probe_seconds: float = 15.0
+    patience_seconds: float = 300.0
+
+    def gives_up(self, error: type[BaseException], n_attempts: int, *, deterministic: bool) -> bool:
+        """Return whether an attempt that ends with such an error is the last one of its segment.
+
+        A recording that fails its checks is worth another only where the engine would not answer the same
+        again.
+        """
+        if deterministic and issubclass(error, TakeFailedChecks):
+            return True
+        return n_attempts >= self.attempts or not issubclass(error, EngineUnavailable | TakeFailedChecks)
 
 
 Told = Callable[[BaseException, float], None]
@@ -34,29 +42,24 @@ Told = Callable[[BaseException, float], None]
 
 
 def retrying(policy: RetryPolicy, *, stop: Stop, deterministic: bool, told: Told) -> AsyncRetrying:
-    """Return a loop of attempts.
+    """Return a loop of attempts.  Once the end of the run is asked for, nothing is tried again."""
 
-    A recording that failed its checks is worth another attempt only where the engine would not answer the
-    same again.  Once the end of the run is asked for, nothing is tried again.
-    """
-
-    def again(error: BaseException) -> bool:
-        if stop.requested:
+    def again(state: RetryCallState) -> bool:
+        error = _error(state)
+        if error is None or stop.requested:
             return False
-        return isinstance(error, EngineUnavailable) or (
-            isinstance(error, TakeFailedChecks) and not deterministic
-        )
+        return not policy.gives_up(type(error), state.attempt_number, deterministic=deterministic)
 
     def tell(state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
+        error = _error(state)
         if error is not None and state.next_action is not None:
             told(error, state.next_action.sleep)
 
     pause: Callable[[float], Awaitable[None]] = stop.pause
     return AsyncRetrying(
-        stop=stop_after_attempt(policy.attempts),
+        stop=stop_never,
         wait=_WaitAsTold(policy),
-        retry=retry_if_exception(again),
+        retry=again,
         before_sleep=tell,
         sleep=pause,
         reraise=True,
@@ -73,7 +76,11 @@ class _WaitAsTold(wait_base):
         )
 
     def __call__(self, retry_state: RetryCallState) -> float:
-        error = retry_state.outcome.exception() if retry_state.outcome else None
+        error = _error(retry_state)
         if isinstance(error, EngineUnavailable) and error.retry_after is not None:
             return min(error.retry_after, self._longest_told)
         return self._random(retry_state)
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

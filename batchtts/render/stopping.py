@@ -1,6 +1,7 @@
 """How a run is asked to end before its work is done."""
 
 import asyncio
+from collections.abc import Callable
 
 from batchtts.errors import BatchttsError
 
@@ -11,12 +12,19 @@ class Stop:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self._reason: BatchttsError | None = None
+        self._listeners: list[Callable[[], None]] = []
 
     def request(self, reason: BatchttsError) -> None:
         """Ask for the end; the first reason counts."""
         if self._reason is None:
             self._reason = reason
             self._event.set()
+            for hear in self._listeners:
+                hear()
+
+    def listen(self, hear: Callable[[], None]) -> None:
+        """Have this called when the end is asked for."""
+        self._listeners.append(hear)
 
     @property
     def requested(self) -> bool:

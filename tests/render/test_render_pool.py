@@ -272,7 +272,7 @@ def test_a_bad_recording_of_an_engine_that_varies_is_worth_another_attempt(room:
     room.render(engine, "one")
     assert engine.asked == ["one", "one"]
     assert room.kept == ["s0"]
-    assert room.attempts == {"kept": 1, "failed_checks": 1}
+    assert room.attempts == {"kept": 1, "discarded": 1}
 
 
 # --- This machine fails ----------------------------------------------------------------------------------

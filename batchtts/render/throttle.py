@@ -1,0 +1,233 @@
+"""How much a remote engine is asked for: as much as it can do, which is found by trying, and little while it is away.
+
+Slots are added one by one while the engine answers, and cut by a share when it says that it is busy (additive
+increase, multiplicative decrease: Chiu and Jain, 1989).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from batchtts.errors import EngineUnavailable, TextRejected
+from batchtts.events import EngineAway, EngineBack, Listener
+from batchtts.render.outage import Outage
+from batchtts.render.retrying import RetryPolicy
+from batchtts.render.stopping import Stop
+
+T = TypeVar("T")
+
+_FIRST_SLOTS = 4.0
+_SHARE_LEFT = 0.75
+
+Attempt = Callable[[Callable[[], None]], Awaitable[T]]
+"""Asks the engine once; calls what it is handed as soon as the engine has answered."""
+
+
+class Access(Protocol):
+    """How workers get at an engine."""
+
+    async def ask(self, segment: str, attempt: Attempt[T]) -> T | None:
+        """Make an attempt and return what comes of it, None if the run is to end before its turn."""
+        ...
+
+
+class Unthrottled:
+    """Access to a local engine: it has as many workers as it can serve, so none of them has to wait."""
+
+    async def ask(self, segment: str, attempt: Attempt[T]) -> T | None:  # noqa: ARG002 - part of Access
+        """Make the attempt."""
+        return await attempt(_ignore)
+
+
+class Window:
+    """How many slots there are: one more for each round of answers, a quarter less when the engine is busy."""
+
+    def __init__(self, most: int) -> None:
+        self._most = float(most)
+        self._size = min(_FIRST_SLOTS, self._most)
+        self._is_answered = True
+
+    @property
+    def slots(self) -> int:
+        """Return how many requests may be in flight."""
+        return int(self._size)
+
+    def grow(self, *, is_news: bool) -> None:
+        """Take note of an answer; `is_news` if it is one to a request that began after the last cut."""
+        self._is_answered = True
+        if is_news:
+            self._size = min(self._most, self._size + 1 / self._size)
+
+    def shrink(self) -> None:
+        """Cut the slots; to a single one if nobody was answered since the last cut."""
+        self._size = max(1.0, self._size * _SHARE_LEFT) if self._is_answered else 1.0
+        self._is_answered = False
+
+    def restart(self) -> None:
+        """Begin with few slots again: after an outage nothing is known any more."""
+        self._size = min(_FIRST_SLOTS, self._size)
+
+
+class Throttle:
+    """Access to a remote engine.
+
+    A slot is held while a request is in flight, and only then.  What the engine itself is in trouble with
+    (it is busy, says when to come back, is not reached, or is away) is no failure of the segment, which
+    takes its turn again.  When nobody has been answered for as long as there is patience, the run is to end.
+    """
+
+    def __init__(self, engine: str, *, most: int, policy: RetryPolicy, stop: Stop, tell: Listener) -> None:
+        self._engine = engine
+        self._patience = policy.patience_seconds
+        self._stop = stop
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._window = Window(most)
+        self._outage = Outage(
+            now=self._loop.time(),
+            first_wait=policy.first_wait_seconds,
+            longest_wait=policy.longest_probe_seconds,
+        )
+        self._waiting: deque[asyncio.Future[int]] = deque()
+        self._n_in_flight = 0
+        self._newest = 0
+        self._newest_before_cut = 0
+        self._told_until = self._probe_at = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        stop.listen(self._let_in)
+
+    @property
+    def slots(self) -> int:
+        """Return how many requests may be in flight now."""
+        return 1 if self._outage.is_on else self._window.slots
+
+    async def ask(self, segment: str, attempt: Attempt[T]) -> T | None:
+        """Make an attempt when its turn comes, and again while the engine, not the segment, is in trouble.
+
+        Raise `EngineUnavailable` for a failure that counts as one of the segment's.
+        """
+        while True:
+            slot = await self._turn()
+            try:
+                if self._stop.requested:
+                    return None
+                return await attempt(slot.note_answer)
+            except TextRejected:
+                slot.note_answer()
+                raise
+            except EngineUnavailable as error:
+                if self._counts(error, segment, slot.number):
+                    raise
+            finally:
+                slot.release()
+
+    async def _turn(self) -> "Slot":
+        """Wait for a slot: first come, first served."""
+        turn: asyncio.Future[int] = self._loop.create_future()
+        self._waiting.append(turn)
+        self._let_in()
+        try:
+            return Slot(await turn, self._note_answer, self._take_back)
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it was let in at the same moment
+                self._take_back()
+            raise
+
+    def _let_in(self) -> None:
+        """Let in whoever may go; if that is a matter of time, look again then."""
+        not_before = max(self._told_until, self._probe_at)
+        is_time = self._loop.time() >= not_before
+        while self._waiting and (self._stop.requested or (is_time and self._n_in_flight < self.slots)):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._n_in_flight += 1
+                self._newest += 1
+                turn.set_result(self._newest)
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None if is_time else self._loop.call_at(not_before, self._let_in)
+
+    def _take_back(self) -> None:
+        self._n_in_flight -= 1
+        self._let_in()
+
+    def _note_answer(self, number: int) -> None:
+        self._window.grow(is_news=number > self._newest_before_cut)
+        self._probe_at = 0.0
+        seconds = self._outage.end(self._loop.time())
+        if seconds is not None:
+            self._window.restart()
+            self._tell(EngineBack(engine=self._engine, away_seconds=seconds))
+
+    def _counts(self, error: EngineUnavailable, segment: str, number: int) -> bool:
+        """Take note of a failure; return whether it counts as one of the segment's."""
+        is_overload = error.busy or error.retry_after is not None
+        is_news = number > self._newest_before_cut
+        if error.retry_after is not None:
+            self._told_until = max(self._told_until, self._loop.time() + error.retry_after)
+        if is_overload and self.slots > 1:
+            if is_news:
+                self._window.shrink()
+                self._newest_before_cut = self._newest
+        else:
+            witness = segment if error.reached and not is_overload else number
+            begins = self._suspect(witness, error)
+            if begins or (is_news and (self._outage.is_on or is_overload)):
+                self._back_off()
+        if error.reached and not is_overload and not self._outage.is_on:
+            return True
+        self._lose_patience(error)
+        return False
+
+    def _suspect(self, witness: str | int, error: EngineUnavailable) -> bool:
+        begins = self._outage.suspect(witness)
+        if begins:
+            self._tell(EngineAway(engine=self._engine, reason=str(error), patience_seconds=self._patience))
+        return begins
+
+    def _back_off(self) -> None:
+        """Leave the engine alone for a while; what is still in flight says nothing new when it fails."""
+        self._probe_at = self._loop.time() + self._outage.next_wait()
+        self._newest_before_cut = self._newest
+
+    def _lose_patience(self, error: EngineUnavailable) -> None:
+        """Ask for the end of the run if nobody has been answered, or will be, for too long."""
+        next_answer = self._loop.time() if error.retry_after is None else self._told_until
+        if next_answer - self._outage.answered_at < self._patience:
+            return
+        reason = EngineUnavailable(
+            f"{self._engine} has answered nobody for {self._patience:g} s: {error}"
+            if error.retry_after is None
+            else f"{self._engine} wants to be left alone for {error.retry_after:g} s: {error}",
+            hint="What was rendered is stored. Once the engine answers, the same command goes on from there.",
+        )
+        reason.__cause__ = error
+        self._stop.request(reason)
+
+
+class Slot:
+    """The right to have one request in flight; `number` counts the requests of an engine."""
+
+    def __init__(
+        self, number: int, note_answer: Callable[[int], None], take_back: Callable[[], None]
+    ) -> None:
+        self.number = number
+        self._note_answer = note_answer
+        self._take_back = take_back
+        self._is_held = True
+
+    def note_answer(self) -> None:
+        """Take note that the engine has answered, and let others have the slot."""
+        self._note_answer(self.number)
+        self.release()
+
+    def release(self) -> None:
+        """Let others have the slot, if that was not done before."""
+        if self._is_held:
+            self._is_held = False
+            self._take_back()
+
+
+def _ignore() -> None:
+    """Take note of nothing."""
