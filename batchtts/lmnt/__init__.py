@@ -20,6 +20,7 @@ from batchtts.lmnt.errors import (
 )
 from batchtts.lmnt.patience import RetryPolicy, Timeout
 from batchtts.lmnt.results import Account, DetailedSpeech, SpokenText, SpokenWord, Voice
+from batchtts.lmnt.sync import SpeechSync, SyncConnection
 
 __all__ = [
     "Account",
@@ -38,11 +39,13 @@ __all__ = [
     "ServerFailed",
     "Speech",
     "SpeechError",
+    "SpeechSync",
     "SpokenText",
     "SpokenWord",
     "StreamFailed",
     "StreamTruncated",
     "StreamingSynthesisConnection",
+    "SyncConnection",
     "TimedOut",
     "Timeout",
     "Timestamps",
