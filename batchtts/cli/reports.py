@@ -12,10 +12,12 @@ from batchtts.cli.progress import duration
 
 if TYPE_CHECKING:
     from batchtts.engine import VoiceInfo
+    from batchtts.ledger.queries import Spending
     from batchtts.ledger.reading import LedgerReader
     from batchtts.pipeline.keeping import Checked
     from batchtts.pipeline.outcome import Outcome
     from batchtts.pipeline.surveying import Survey
+    from batchtts.plan.estimate import Cost
 
 Row = Sequence[object]
 
@@ -68,6 +70,7 @@ def survey_form(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = No
             "to_ask": len(lacking),
             "characters_to_ask": sum(len(segment.text) for segment in lacking),
             "estimated_seconds_to_ask": round(survey.estimated_seconds(lacking), 1),
+            "costs_to_ask": [asdict(cost) for cost in survey.costs(lacking)],
         },
         "warnings": list(survey.settled.plan.warnings),
     }
@@ -108,6 +111,7 @@ def _voice_forms(survey: "Survey") -> Iterator[dict[str, object]]:
             "characters": sum(len(segment.text) for segment in own),
             "to_ask": len(asked),
             "characters_to_ask": sum(len(segment.text) for segment in asked.values()),
+            "costs_to_ask": [asdict(cost) for cost in survey.costs(asked.values())],
         }
 
 
@@ -140,6 +144,7 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
             f"{row['engine']} {row['voice']} ({row['name']}): {row['segments']:,} segments; "
             f"to ask: {row['to_ask']:,} segments, {row['characters_to_ask']:,} characters"
         )
+    _print_costs(survey.costs(survey.lacking()))
     for warning in survey.settled.plan.warnings:
         click.echo(f"Warning: {warning}")
     click.echo(_to_do(totals))
@@ -150,6 +155,18 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
         )
     for id_, why in reasons or ():
         click.echo(f"  {id_}: {why}")
+
+
+def _print_costs(costs: "Sequence[Cost]") -> None:
+    for cost in costs:
+        if cost.n_characters:
+            amount = money(cost.amount, cost.currency)
+            click.echo(f"Cost: about {amount} for {counted(cost.n_characters, 'character')}.")
+
+
+def money(amount: float, currency: str) -> str:
+    """Return an amount with its currency: to the cent, or as exactly as it takes to show that it is not nothing."""
+    return f"{currency} {amount:,.2f}" if amount >= 0.1 or not amount else f"{currency} {amount:,.4f}"
 
 
 def _to_do(totals: dict[str, object]) -> str:
@@ -189,6 +206,7 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
     else:
         click.echo(f"Nothing had to be rendered; stitched {stitched}.")
     click.echo(f"Complete: {whole}.")
+    _print_spent(outcome.spending)
     if outcome.n_left:
         click.echo(f"Left: {counted(outcome.n_left, 'segment')}.")
     if outcome.holes:
@@ -197,18 +215,31 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
         click.echo(f"  {hole}")
 
 
+def _print_spent(rows: "Sequence[Spending]") -> None:
+    """Print what was spent, apart from what may have been: nobody knows what lost answers have cost."""
+    from batchtts.pipeline.spending import spent
+
+    for found in spent(rows):
+        perhaps = f", and perhaps {money(found.possible, found.currency)} more" if found.possible else ""
+        click.echo(f"Spent: {money(found.certain, found.currency)}{perhaps}.")
+
+
 # --- status ----------------------------------------------------------------------------------------------
 
 
 def status_form(ledger: "LedgerReader") -> dict[str, object]:
     """Return what the ledger knows as JSON."""
+    from batchtts.pipeline.spending import spent
+
     last = ledger.last_run()
+    spending = ledger.spending()
     return {
         "last_run": None if last is None else asdict(last),
         "states": dict(ledger.states()),
         "chapters": [asdict(chapter) for chapter in ledger.chapter_states()],
         "holes": [asdict(hole) for hole in ledger.holes() if hole.state == "failed"],
-        "attempts": [asdict(row) for row in ledger.spending()],
+        "attempts": [asdict(row) for row in spending],
+        "spent": [asdict(found) for found in spent(spending)],
     }
 
 
@@ -235,8 +266,10 @@ def print_status(ledger: "LedgerReader") -> None:
             for chapter in ledger.chapter_states()
         ],
     )
-    for row in ledger.spending():
+    spending = ledger.spending()
+    for row in spending:
         click.echo(f"attempts {row.outcome or 'open'}: {row.n_attempts:,}, {row.n_characters:,} characters")
+    _print_spent(spending)
     for hole in (hole for hole in ledger.holes() if hole.state == "failed"):
         click.echo(
             f"failed: {hole.segment} ({hole.document}: {hole.locator}) {hole.text[:60]!r}: {hole.detail}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from batchtts.errors import BatchttsError, IncompleteRun
+from batchtts.ledger.queries import Spending
 from batchtts.model import Master, Segment
 from batchtts.pipeline.restoring import Restored
 from batchtts.pipeline.surveying import State, Survey
@@ -29,7 +30,7 @@ class Outcome:
 
     `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_kept`
     takes of `rendered_seconds` in all were kept; `n_left` segments were not asked for, because the run was
-    stopped.
+    stopped.  `spending` is what its attempts came to, if the job knows a price.
     """
 
     n_segments: int
@@ -42,6 +43,7 @@ class Outcome:
     restored: Restored
     stopped: BatchttsError | None
     wall_seconds: float
+    spending: tuple[Spending, ...] = ()
 
     @property
     def audio_seconds(self) -> float:

@@ -1,12 +1,14 @@
 """`run.json`: the report of the last run, and the only output that holds times of day."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from batchtts import __version__
 from batchtts.files import write_atomically
 from batchtts.pipeline.outcome import Outcome
 from batchtts.pipeline.settling import Settled
+from batchtts.pipeline.spending import spent
 
 SCHEMA = "batchtts.run/1"
 
@@ -20,6 +22,7 @@ def report(outcome: Outcome) -> dict[str, object]:
         "rendered_seconds": round(outcome.rendered_seconds, 3),
         "adopted": outcome.restored.n_adopted,
         "left": outcome.n_left,
+        "spent": [asdict(found) for found in spent(outcome.spending)],
         "wall_seconds": round(outcome.wall_seconds, 3),
         "chapters": [
             {

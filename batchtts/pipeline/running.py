@@ -12,11 +12,13 @@ from batchtts.errors import EngineRefused, Interrupted, LedgerError, StoppedEarl
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
 from batchtts.files import sha256_of
 from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.queries import Spending
 from batchtts.model import Master, Segment, Take
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, refuse_other_job, restore
 from batchtts.pipeline.settling import Settled, check_voices, open_engines
+from batchtts.pipeline.spending import since
 from batchtts.pipeline.stitching import Stitcher
 from batchtts.pipeline.surveying import State, Survey, wanted_chapters
 from batchtts.plan.estimate import seconds_of
@@ -88,6 +90,7 @@ class _Run:
         self._rendered_seconds = 0.0
         self._reasons: dict[str, str] = {}
         self._stitched: list[Master] = []
+        self._spent_before = self._spending()
 
     async def go(self) -> Outcome:
         """Restore, render and stitch; once more while stitching finds damaged takes."""
@@ -242,7 +245,13 @@ class _Run:
             restored=restored,
             stopped=self._stop.reason,
             wall_seconds=wall_seconds,
+            spending=since(self._spent_before, self._spending()),
         )
+
+    def _spending(self) -> list[Spending]:
+        """Return what all attempts came to; without a price nobody asks, and counting takes time."""
+        has_price = any(engine.price is not None for engine in self._settled.job.engines.values())
+        return self._ledger.spending() if has_price else []
 
 
 def _early(what: str) -> StoppedEarly:

@@ -10,7 +10,7 @@ from batchtts.files import Workspace
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Chapter, Segment, Settings, Take
 from batchtts.pipeline.settling import Settled
-from batchtts.plan.estimate import chapter_seconds, seconds_of
+from batchtts.plan.estimate import Cost, chapter_seconds, costs_of, seconds_of
 from batchtts.plan.selection import answers_to
 from batchtts.takes import scan
 
@@ -63,6 +63,10 @@ class Survey:
     def estimated_seconds(self, segments: Iterable[Segment]) -> float:
         """Return about how long segments are, before they are spoken."""
         return sum(seconds_of(segment, self.settled.traits) for segment in segments)
+
+    def costs(self, segments: Iterable[Segment]) -> list[Cost]:
+        """Return about what segments cost, by currency, as far as the job knows prices."""
+        return costs_of(segments, self.settled.job.engines)
 
     def chapter_seconds(self, chapter: Chapter) -> float:
         """Return about how long a chapter is, with its pauses."""

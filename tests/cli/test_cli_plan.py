@@ -58,22 +58,22 @@ def test_plan_json_has_these_keys(rendered: Workbench) -> None:
         "done", "failed", "pending",
     ]  # fmt: skip
     assert list(form["voices"][0]) == [
-        "engine", "voice", "name", "segments", "characters", "to_ask", "characters_to_ask",
+        "engine", "voice", "name", "segments", "characters", "to_ask", "characters_to_ask", "costs_to_ask",
     ]  # fmt: skip
     assert list(form["totals"]) == [
         "chapters", "segments", "characters", "estimated_seconds", "to_ask", "characters_to_ask",
-        "estimated_seconds_to_ask",
+        "estimated_seconds_to_ask", "costs_to_ask",
     ]  # fmt: skip
 
 
 def test_other_commands_have_these_keys_in_their_json(rendered: Workbench) -> None:
     assert list(rendered.batchtts("status", "--json").json) == [
-        "last_run", "states", "chapters", "holes", "attempts",
+        "last_run", "states", "chapters", "holes", "attempts", "spent",
     ]  # fmt: skip
     assert list(rendered.batchtts("check", "--json").json) == ["files", "bytes", "wrong"]
     assert list(rendered.run("--json").json) == [
-        "outcome", "segments", "rendered", "rendered_seconds", "adopted", "left", "wall_seconds", "chapters",
-        "stitched", "holes",
+        "outcome", "segments", "rendered", "rendered_seconds", "adopted", "left", "spent", "wall_seconds",
+        "chapters", "stitched", "holes",
     ]  # fmt: skip
 
 
