@@ -198,9 +198,11 @@ def voices(engine: str | None, *, as_json: bool) -> None:
 
     found = list_voices(engine)
     if as_json:
-        reports.print_json(reports.voices_form(found))
+        reports.print_json(reports.voices_form(found.by_engine))
     else:
-        reports.print_voices(found)
+        reports.print_voices(found.by_engine)
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
 
 
 @main.command()

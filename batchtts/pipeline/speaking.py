@@ -1,24 +1,45 @@
 """What can be asked of an engine without a job: its voices, and a word or two."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from batchtts.audio import codec
 from batchtts.engine import Speech, SpeechRequest, VoiceInfo
 from batchtts.engines import registry
-from batchtts.errors import InputError, Problem
+from batchtts.errors import EngineError, InputError, Problem
 from batchtts.files import write_atomically
 
 
-def list_voices(engine: str | None = None) -> Mapping[str, Sequence[VoiceInfo]]:
-    """Return the voices of one engine, or of all that are installed, by the engine's name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVoices:
+    """Voices by their engine's name, and notes about services that could not be asked for theirs."""
 
-    async def ask(name: str) -> Sequence[VoiceInfo]:
+    by_engine: Mapping[str, Sequence[VoiceInfo]]
+    notes: tuple[str, ...] = ()
+
+
+def list_voices(engine: str | None = None) -> ListedVoices:
+    """Return the voices of one engine, or of all that are installed.
+
+    A service that does not answer, or wants a key, is an error only where it was asked for by name.
+    """
+    return asyncio.run(_list_voices([engine] if engine else registry.names(), is_named=engine is not None))
+
+
+async def _list_voices(names: Iterable[str], *, is_named: bool) -> ListedVoices:
+    found: dict[str, Sequence[VoiceInfo]] = {}
+    notes: list[str] = []
+    for name in names:
         async with registry.open_engine(name, {}) as opened:
-            return await opened.voices()
-
-    return {name: asyncio.run(ask(name)) for name in ([engine] if engine else registry.names())}
+            try:
+                found[name] = await opened.voices()
+            except EngineError as error:
+                if is_named or not opened.traits.remote:
+                    raise
+                notes.append(f"the voices of {name} are not listed: {error}")
+    return ListedVoices(by_engine=found, notes=tuple(notes))
 
 
 def speak(text: str, path: Path, *, engine: str, voice: str | None, speed: float, seed: int) -> Speech:
