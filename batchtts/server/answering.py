@@ -107,7 +107,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     # A bug must not take the connection down without a word; its traceback is in the log.
     except Exception:
-        if _is_under_way(request):
+        if _UNDER_WAY in request:  # half an answer cannot be taken back
             raise
         ERROR_LOG.exception("%s failed", request_id(request))
         return refused(request, Refusal(500, "Internal server error"))
@@ -120,11 +120,7 @@ def refused(request: web.Request, refusal: Refusal) -> web.Response:
     return web.json_response(body, status=refusal.status, headers=refusal.headers)
 
 
-_UNDER_WAY = "batchtts.under_way"
-
-
-def _is_under_way(request: web.Request) -> bool:
-    return bool(request.get(_UNDER_WAY))
+_UNDER_WAY: web.RequestKey[bool] = web.RequestKey("under_way", bool)
 
 
 async def mark(request: web.Request, response: web.StreamResponse) -> None:

@@ -139,7 +139,7 @@ class Faults:
         return True
 
 
-_INJECTED = "batchtts.fault"
+_INJECTED: web.RequestKey[Fault | None] = web.RequestKey("fault", Fault)
 
 
 def inject(request: web.Request, fault: Fault | None) -> None:
@@ -153,5 +153,4 @@ def injected(request: web.Request) -> Fault | None:
     A session that finds `reset` set to `middle` or `truncate` set here aborts its connection after the first
     audio; all else is done before a handler is called.
     """
-    found: Fault | None = request.get(_INJECTED)
-    return found
+    return request.get(_INJECTED)

@@ -28,9 +28,10 @@ _SEED_MASK = 0xFFFF_FFFF
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """Audio as it goes out, when what is spoken in it, and the seed that gives the same again."""
+    """Audio as it goes out, what is spoken in it and when, and the seed that gives the same again."""
 
     audio: bytes
+    text: str
     alignment: Alignment
     seed: int
 
@@ -63,7 +64,7 @@ async def render(request: web.Request, service: Service, client: str, spoken: Sp
     _count(service, client, spoken, speech)
     if fault is not None and fault.answer is Answer.SILENCE:
         audio = _silence(speech)
-    return Rendered(audio=audio, alignment=speech.alignment, seed=utterance.seed)
+    return Rendered(audio=audio, text=utterance.text, alignment=speech.alignment, seed=utterance.seed)
 
 
 def _utterance(service: Service, spoken: SpeechInput) -> Utterance:

@@ -31,7 +31,7 @@ class Service:
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 
-_REQUEST_ID = "batchtts.request_id"
+_REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 
 
 def name_request(request: web.Request, request_id: str) -> None:
@@ -41,5 +41,4 @@ def name_request(request: web.Request, request_id: str) -> None:
 
 def request_id(request: web.Request) -> str:
     """Return the id of a request."""
-    named: str = request[_REQUEST_ID]
-    return named
+    return request[_REQUEST_ID]

@@ -25,7 +25,7 @@ async def speech(request: web.Request) -> web.Response:
     rendered = await render(request, service, client, spoken)
     rest: dict[str, object] = {"seed": rendered.seed}
     if spoken.durations or spoken.timestamps:
-        spans = durations(rendered.alignment, spoken.text)
+        spans = durations(rendered.alignment, rendered.text)
         names = {"durations": spoken.durations, "timestamps": spoken.timestamps}
         rest |= {name: spans for name, wanted in names.items() if wanted}
     # Base64 needs no escapes, so it is not sent through an encoder that looks for some, megabyte by megabyte.

@@ -87,7 +87,7 @@ class VoiceStore:
         voice = self.get(id_)
         if voice.owner != "me":
             raise Refusal(403, f"The voice {voice.id} is not yours: you cannot delete it")
-        self._store({id_: voice for id_, voice in self._voices.items() if id_ != voice.id})
+        self._store({kept: other for kept, other in self._voices.items() if kept != id_})
 
     def _store(self, voices: dict[str, Voice]) -> None:
         """Write first: a change that did not reach the disk must not be seen.
@@ -145,12 +145,9 @@ def read_voices(path: Path, known: Iterable[VoiceInfo]) -> list[Voice]:
     """
     problems: list[Problem] = []
     engine_voices = [voice.id for voice in known]
-    form = read_object(path)
-    if not form:
-        problems.append(Problem(where=str(path), what="has no voice", hint="Leave out --voices."))
     voices = [
         _read_voice(id_, Section(f"{path}: {id_}", entry, problems), engine_voices)
-        for id_, entry in form.items()
+        for id_, entry in read_object(path).items()
     ]
     if problems:
         raise InputError(problems)
