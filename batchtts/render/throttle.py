@@ -1,8 +1,4 @@
-"""How much a remote engine is asked for: as much as it can do, which is found by trying, and little while it is away.
-
-Slots are added one by one while the engine answers, and cut by a share when it says that it is busy (additive
-increase, multiplicative decrease: Chiu and Jain, 1989).
-"""
+"""The way to an engine: to a local one at once, to a remote one when it has time."""
 
 import asyncio
 from collections import deque
@@ -14,11 +10,9 @@ from batchtts.events import EngineAway, EngineBack, Listener
 from batchtts.render.outage import Outage
 from batchtts.render.retrying import RetryPolicy
 from batchtts.render.stopping import Stop
+from batchtts.render.window import Window
 
 T = TypeVar("T")
-
-_FIRST_SLOTS = 4.0
-_SHARE_LEFT = 0.75
 
 Attempt = Callable[[Callable[[], None]], Awaitable[T]]
 """Asks the engine once; calls what it is handed as soon as the engine has answered."""
@@ -38,35 +32,6 @@ class Unthrottled:
     async def ask(self, segment: str, attempt: Attempt[T]) -> T | None:  # noqa: ARG002 - part of Access
         """Make the attempt."""
         return await attempt(_ignore)
-
-
-class Window:
-    """How many slots there are: one more for each round of answers, a quarter less when the engine is busy."""
-
-    def __init__(self, most: int) -> None:
-        self._most = float(most)
-        self._size = min(_FIRST_SLOTS, self._most)
-        self._is_answered = True
-
-    @property
-    def slots(self) -> int:
-        """Return how many requests may be in flight."""
-        return int(self._size)
-
-    def grow(self, *, is_news: bool) -> None:
-        """Take note of an answer; `is_news` if it is one to a request that began after the last cut."""
-        self._is_answered = True
-        if is_news:
-            self._size = min(self._most, self._size + 1 / self._size)
-
-    def shrink(self) -> None:
-        """Cut the slots; to a single one if nobody was answered since the last cut."""
-        self._size = max(1.0, self._size * _SHARE_LEFT) if self._is_answered else 1.0
-        self._is_answered = False
-
-    def restart(self) -> None:
-        """Begin with few slots again: after an outage nothing is known any more."""
-        self._size = min(_FIRST_SLOTS, self._size)
 
 
 class Throttle:
@@ -89,7 +54,7 @@ class Throttle:
             first_wait=policy.first_wait_seconds,
             longest_wait=policy.longest_probe_seconds,
         )
-        self._waiting: deque[asyncio.Future[int]] = deque()
+        self._waiting: deque[asyncio.Future[Slot]] = deque()
         self._n_in_flight = 0
         self._newest = 0
         self._newest_before_cut = 0
@@ -114,24 +79,25 @@ class Throttle:
                     return None
                 return await attempt(slot.note_answer)
             except TextRejected:
-                slot.note_answer()
+                if not self._outage.is_on:  # an engine may know such a text without asking anybody
+                    slot.note_answer()
                 raise
             except EngineUnavailable as error:
-                if self._counts(error, segment, slot.number):
+                if self._counts(error, segment, slot):
                     raise
             finally:
                 slot.release()
 
     async def _turn(self) -> "Slot":
         """Wait for a slot: first come, first served."""
-        turn: asyncio.Future[int] = self._loop.create_future()
+        turn: asyncio.Future[Slot] = self._loop.create_future()
         self._waiting.append(turn)
         self._let_in()
         try:
-            return Slot(await turn, self._note_answer, self._take_back)
+            return await turn
         except asyncio.CancelledError:
             if not turn.cancelled():  # it was let in at the same moment
-                self._take_back()
+                turn.result().release()
             raise
 
     def _let_in(self) -> None:
@@ -143,35 +109,37 @@ class Throttle:
             if not turn.done():
                 self._n_in_flight += 1
                 self._newest += 1
-                turn.set_result(self._newest)
+                turn.set_result(Slot(self, number=self._newest, n_together=self._n_in_flight))
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = None if is_time else self._loop.call_at(not_before, self._let_in)
 
-    def _take_back(self) -> None:
+    def take_back(self) -> None:
+        """Take note that a request is not in flight any more."""
         self._n_in_flight -= 1
         self._let_in()
 
-    def _note_answer(self, number: int) -> None:
-        self._window.grow(is_news=number > self._newest_before_cut)
+    def note_answer(self, slot: "Slot") -> None:
+        """Take note that a request was answered."""
+        self._window.grow(slot.n_together, is_news=slot.number > self._newest_before_cut)
         self._probe_at = 0.0
         seconds = self._outage.end(self._loop.time())
         if seconds is not None:
             self._window.restart()
             self._tell(EngineBack(engine=self._engine, away_seconds=seconds))
 
-    def _counts(self, error: EngineUnavailable, segment: str, number: int) -> bool:
+    def _counts(self, error: EngineUnavailable, segment: str, slot: "Slot") -> bool:
         """Take note of a failure; return whether it counts as one of the segment's."""
         is_overload = error.busy or error.retry_after is not None
-        is_news = number > self._newest_before_cut
+        is_news = slot.number > self._newest_before_cut
         if error.retry_after is not None:
             self._told_until = max(self._told_until, self._loop.time() + error.retry_after)
         if is_overload and self.slots > 1:
             if is_news:
-                self._window.shrink()
+                self._window.shrink(slot.n_together)
                 self._newest_before_cut = self._newest
         else:
-            witness = segment if error.reached and not is_overload else number
+            witness = segment if error.reached and not is_overload else slot.number
             begins = self._suspect(witness, error)
             if begins or (is_news and (self._outage.is_on or is_overload)):
                 self._back_off()
@@ -207,26 +175,24 @@ class Throttle:
 
 
 class Slot:
-    """The right to have one request in flight; `number` counts the requests of an engine."""
+    """The right to have one request in flight: the n-th of its engine, one of so many together when it began."""
 
-    def __init__(
-        self, number: int, note_answer: Callable[[int], None], take_back: Callable[[], None]
-    ) -> None:
+    def __init__(self, throttle: Throttle, *, number: int, n_together: int) -> None:
         self.number = number
-        self._note_answer = note_answer
-        self._take_back = take_back
+        self.n_together = n_together
+        self._throttle = throttle
         self._is_held = True
 
     def note_answer(self) -> None:
         """Take note that the engine has answered, and let others have the slot."""
-        self._note_answer(self.number)
+        self._throttle.note_answer(self)
         self.release()
 
     def release(self) -> None:
         """Let others have the slot, if that was not done before."""
         if self._is_held:
             self._is_held = False
-            self._take_back()
+            self._throttle.take_back()
 
 
 def _ignore() -> None:
