@@ -188,7 +188,7 @@ def _without_priming(adts: bytes) -> bytes:
     """Return an AAC stream without its first frame, so that it is decoded from the first sample on.
 
     That frame holds the silence with which the encoder begins, and ADTS (ISO/IEC 13818-7, 6.2) has no
-    place to say so: kept, it would delay everything by 1024 samples.
+    place to say so: kept, it would delay everything by 1024 samples.  Without it the first 1024 fade in.
     """
     n_bytes = (adts[3] & 0b11) << 11 | adts[4] << 3 | adts[5] >> 5
     return adts[n_bytes:]

@@ -2,7 +2,8 @@
 
 Whatever the engine gives comes out at 24 kHz in whole frames of 300 samples, with an alignment that tiles it.
 The service tells an alignment in two ways.  The beta has one list of phonemes in frames, in which a space
-parts words; v1 has stretches of the text in seconds.  Neither ever says more than the engine knew.
+parts words; v1 has stretches of the text in seconds.  Neither ever says more than the engine knew: the symbols
+of phonemes are the engine's own (IPA with stress before the vowel, in hibari), and `sil` where nothing is said.
 """
 
 import re
