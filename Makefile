@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= auto
+SDKS := 0.2.0 0.2.1 1.2.0 2.0.0 2.5.1 2.13.0
 
-.PHONY: book test check format bench clean
+.PHONY: book test conformance format bench clean
 
 book: $(VENV)/installed  ## Render jobs/book.yaml with the built-in engine into out/book
 	$(BIN)/batchtts run jobs/book.yaml
@@ -17,6 +18,9 @@ test: $(VENV)/developing  ## Check the code and run the whole suite
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term
+
+conformance: $(VENV)/developing $(SDKS:%=$(VENV)/sdk/%/installed)  ## Let the official SDKs of LMNT talk to `batchtts serve`
+	PYTHONPATH=tests $(BIN)/python tests/conformance $(VENV)/sdk
 
 format: $(VENV)/developing  ## Bring the code into the one form
 	$(BIN)/ruff format .
@@ -41,3 +45,10 @@ $(VENV)/installed: $(VENV)/python pyproject.toml
 $(VENV)/developing: $(VENV)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+# Each SDK of LMNT has an environment of its own; .PRECIOUS, or make would take the stamps for its own leftovers.
+.PRECIOUS: $(VENV)/sdk/%/installed
+$(VENV)/sdk/%/installed: | $(VENV)/python
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check lmnt==$*
+	@touch $@
