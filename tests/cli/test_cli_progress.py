@@ -7,6 +7,9 @@ import re
 import pytest
 from workbench import Workbench
 
+from batchtts.cli.progress import progress
+from batchtts.events import EngineAway, EngineBack
+
 TEXTS = ["First tide.", "Second tide.", "Third tide."]
 
 
@@ -79,6 +82,16 @@ def test_on_a_terminal_there_is_a_bar_of_segments(written: Workbench) -> None:
     text = shown.decode()
     assert re.search(r"3/3 \[.*seg.*\d\.\d s audio, \d+x, 0 failed", text)
     assert "chapters/01-tides.wav" in text
+
+
+def test_an_outage_is_two_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("plain") as tell:
+        tell(EngineAway(engine="lmnt", reason="connection refused", patience_seconds=300.0))
+        tell(EngineBack(engine="lmnt", away_seconds=42.0))
+    assert capsys.readouterr().err.splitlines() == [
+        "lmnt is away: connection refused; it is asked now and then, for up to 5:00",
+        "lmnt is back after 42.0 s",
+    ]
 
 
 def test_quiet_says_nothing_at_all(written: Workbench) -> None:

@@ -1,7 +1,6 @@
 """A service that goes away, or is broken, under a whole run: what was paid for stays, and the run says what to do."""
 
 import json
-from pathlib import Path
 
 import pytest
 from workbench import Workbench
@@ -62,11 +61,3 @@ def test_a_bug_in_an_engine_is_shown_and_costs_nothing_that_was_paid_for(written
     assert n_stored >= 3
     written.knobs()
     assert len(written.run().asked) == len(BOOK) - n_stored
-
-
-def test_what_was_asked_for_in_vain_is_in_the_ledger(written: Workbench, tmp_path: Path) -> None:
-    written.job(voices={"narrator": {"engine": "remote", "voice": "hum"}}, render={"attempts": 1})
-    written.knobs(fates={"tide": "silent"})
-    assert written.run().exit_code == 3
-    states = written.batchtts("status", "--json").json["states"]
-    assert (states["failed"], states["done"]) == (1, 5)

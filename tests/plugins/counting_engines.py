@@ -4,7 +4,7 @@ The count is kept outside of the process, in the file named by COUNTING_LOG, and
 COUNTING_KNOBS holds JSON that makes them misbehave, without any effect on fingerprints:
 
     delay    seconds to wait before each answer
-    fates    by a word of the text: rejected, unavailable, refused or silent
+    fates    by a word of the text: rejected, unavailable, busy, unreached, away, refused, silent or bug
     opening  a FIFO that hears when the engine is being opened, which then takes a minute
     hold     a text with this word is answered only when the file `gate` is there; `told`, a FIFO, hears of it
 """
@@ -12,23 +12,28 @@ COUNTING_KNOBS holds JSON that makes them misbehave, without any effect on finge
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from batchtts.audio.pcm import Pcm
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.tone import ToneEngine
-from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TextRejected
+from batchtts.errors import EngineRefused, EngineUnavailable, TextRejected
 from batchtts.job import Scalar
 
 LOG, KNOBS = "COUNTING_LOG", "COUNTING_KNOBS"
-ERRORS: Mapping[str, type[EngineError]] = {
+ERRORS: Mapping[str, Callable[[str], Exception]] = {
     "rejected": TextRejected,
     "unavailable": EngineUnavailable,
+    "busy": partial(EngineUnavailable, busy=True),
+    "unreached": partial(EngineUnavailable, reached=False),
+    "away": partial(EngineUnavailable, retry_after=3600.0),
     "refused": EngineRefused,
+    "bug": ZeroDivisionError,
 }
 TRAITS = replace(
     ToneEngine.traits,
@@ -93,6 +98,13 @@ async def open_counting(settings: Mapping[str, Scalar]) -> AsyncIterator[Countin
 @asynccontextmanager
 async def open_paid(settings: Mapping[str, Scalar]) -> AsyncIterator[CountingEngine]:
     yield CountingEngine(replace(TRAITS, name="paid", identity="paid/1", paid=True, deterministic=False))
+
+
+@asynccontextmanager
+async def open_remote(settings: Mapping[str, Scalar]) -> AsyncIterator[CountingEngine]:
+    """Open an engine that is a service elsewhere."""
+    traits = replace(TRAITS, name="remote", identity="remote/1", remote=True, paid=True, deterministic=False)
+    yield CountingEngine(traits)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -63,14 +64,14 @@ def test_a_segment_that_waits_for_its_next_try_keeps_nobody_from_being_asked(roo
 
 
 def test_1400_segments_survive_a_bad_day_of_the_network(room: Room) -> None:
-    dice = random.Random(3)
-
     class Unreliable(ScriptedEngine):
+        n_asked = Counter[str]()
         n_busy = 0
 
         async def synthesize(self, request: SpeechRequest) -> Speech:
             await asyncio.sleep(0.2)
-            face = dice.random()
+            self.n_asked[request.text] += 1
+            face = random.Random(f"{request.text}, {self.n_asked[request.text]}").random()
             if face < 0.10:
                 self.n_busy += 1
                 raise BUSY
