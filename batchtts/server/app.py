@@ -8,6 +8,7 @@ from aiohttp import WSCloseCode, web
 from batchtts.lmnt import wire
 from batchtts.server import answering, beta, health, v1, v1_voices
 from batchtts.server.bodies import MAX_BYTES
+from batchtts.server.faults import HEALTHZ, METRICS
 from batchtts.server.service import SERVICE, Service
 from batchtts.server.sessions.session import session
 
@@ -36,8 +37,8 @@ def _routes() -> list[web.RouteDef]:
     """Return all routes.  What is not here is not found, and a method that is not here is not allowed."""
     voice = f"{wire.V1_VOICE}/{{id}}"
     gets = {
-        "/healthz": health.healthz,
-        "/metrics": health.metrics,
+        HEALTHZ: health.healthz,
+        METRICS: health.metrics,
         wire.BETA_VOICES: beta.list_voices,
         wire.BETA_STREAM: session,
         wire.V1_STREAM: session,

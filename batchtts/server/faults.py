@@ -23,6 +23,8 @@ GROUPS = {
     "account": (wire.V1_ACCOUNT,),
 }
 """Names for what a rule is on; anything that begins with `/` or `*` is a pattern for the path itself."""
+HEALTHZ, METRICS = "/healthz", "/metrics"
+"""What is not LMNT's but the server's own, and always works."""
 
 
 class Moment(StrEnum):
@@ -71,6 +73,11 @@ class Fault:
             return str(self.answer)
         return "latency" if self.truncate is None else "truncate"
 
+    @property
+    def cuts(self) -> bool:
+        """Return whether the connection is to end in the middle of an answer."""
+        return self.reset is Moment.MIDDLE or self.truncate is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -89,6 +96,8 @@ class Rule:
 
     def matches(self, path: str) -> bool:
         """Return whether a rule is about a path."""
+        if path in (HEALTHZ, METRICS):
+            return False
         patterns: Sequence[str] = GROUPS.get(self.on, (self.on,))
         return any(fnmatchcase(path, pattern) for pattern in patterns)
 
@@ -150,7 +159,7 @@ def inject(request: web.Request, fault: Fault | None) -> None:
 def injected(request: web.Request) -> Fault | None:
     """Return what is to befall a request.
 
-    A session that finds `reset` set to `middle` or `truncate` set here aborts its connection after the first
-    audio; all else is done before a handler is called.
+    A session whose fault `cuts` aborts its connection after the first audio; all else is done before a session
+    begins.
     """
     return request.get(_INJECTED)

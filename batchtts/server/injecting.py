@@ -34,10 +34,12 @@ async def respond_with(
     if fault.reset is Moment.BEFORE:
         _count(request, fault.kind)
         return _cut(request)
-    response = await handler(request)
     if request.path in STREAM_PATHS:
-        _count(request, fault.kind)  # the session has done it
-    elif isinstance(response, web.Response) and response.status == 200:
+        if fault.cuts:  # counted first: the session that does it does not come back
+            _count(request, fault.kind)
+        return await handler(request)
+    response = await handler(request)
+    if isinstance(response, web.Response) and response.status == 200:
         _count(request, fault.kind)
         return await _spoilt(request, response, fault)
     return response

@@ -12,6 +12,10 @@ from batchtts.server.faults import Fault, Faults, Rule
 from batchtts.server.faults_file import read_faults
 
 BUSY = Fault(status=429)
+KNOWN = {
+    *(wire.BETA_SYNTHESIZE, wire.BETA_STREAM, wire.BETA_VOICES, wire.V1_SPEECH, wire.V1_BYTES),
+    *(wire.V1_STREAM, wire.V1_VOICES, wire.V1_ACCOUNT, f"{wire.V1_VOICE}/leah"),
+}
 
 
 def pattern(rule: Rule, n: int = 12, *, seed: int = 0) -> str:
@@ -53,15 +57,13 @@ def test_a_share_is_random_by_its_seed_and_close_to_what_it_says() -> None:
             "/v1/ai/*",
             {wire.V1_SPEECH, wire.V1_BYTES, wire.V1_STREAM, wire.V1_VOICES, f"{wire.V1_VOICE}/leah"},
         ),
+        ("*", KNOWN),
         ("/nowhere", set()),
     ],
 )
 def test_a_rule_is_on_a_group_or_a_pattern(on: str, paths: set[str]) -> None:
-    known = {
-        *(wire.BETA_SYNTHESIZE, wire.BETA_STREAM, wire.BETA_VOICES, wire.V1_SPEECH, wire.V1_BYTES),
-        *(wire.V1_STREAM, wire.V1_VOICES, wire.V1_ACCOUNT, f"{wire.V1_VOICE}/leah"),
-    }
-    assert {path for path in known if Rule(fault=BUSY, on=on).matches(path)} == paths
+    rule = Rule(fault=BUSY, on=on)
+    assert {path for path in (*KNOWN, "/healthz", "/metrics") if rule.matches(path)} == paths
 
 
 def test_latencies_add_up_and_the_first_other_fault_counts() -> None:
