@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from types import SimpleNamespace
-from weakref import WeakKeyDictionary
 
 import aiohttp
 
@@ -39,15 +38,15 @@ class Lanes:
 
     def __init__(self, n_slots: int) -> None:
         self._n_slots = n_slots
-        self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Lane, AsyncGenerator[Lane, None]]] = (
-            WeakKeyDictionary()
-        )
+        self._open: dict[asyncio.AbstractEventLoop, tuple[Lane, AsyncGenerator[Lane, None]]] = {}
 
     async def lane(self) -> Lane:
         """Return the lane of the running event loop."""
         loop = asyncio.get_running_loop()
         if loop not in self._open:
-            opening = self._opening(loop)
+            for gone in [known for known in self._open if known.is_closed()]:
+                del self._open[gone]
+            opening = _opening(self._n_slots)
             self._open[loop] = await anext(opening), opening
         return self._open[loop][0]
 
@@ -57,21 +56,28 @@ class Lanes:
         if opened is not None:
             await opened[1].aclose()
 
-    async def _opening(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[Lane, None]:
-        redirects = aiohttp.TraceConfig()
-        redirects.on_request_redirect.append(_refuse_redirect)
-        # Our slots bound the calls; streams must never wait for one of them, nor they for a stream.
-        async with (
-            aiohttp.TCPConnector(limit=0) as connector,
-            aiohttp.ClientSession(connector=connector, connector_owner=False, headers=_HEADERS) as calls,
-            aiohttp.ClientSession(
-                connector=connector, connector_owner=False, headers=_HEADERS, trace_configs=[redirects]
-            ) as streams,
-        ):
-            try:
-                yield Lane(calls, streams, asyncio.Semaphore(self._n_slots))
-            finally:
-                self._open.pop(loop, None)  # its sessions know the loop, so it would never be forgotten
+
+async def _opening(n_slots: int) -> AsyncGenerator[Lane, None]:
+    # It must not know who holds it: in a cycle, its sessions would be collected before it can close them.
+    redirects = aiohttp.TraceConfig()
+    redirects.on_request_redirect.append(_refuse_redirect)
+    # Our slots bound the calls; streams must never wait for one of them, nor they for a stream.
+    async with (
+        aiohttp.TCPConnector(limit=0) as connector,
+        _session(connector) as calls,
+        _session(connector, redirects) as streams,
+    ):
+        yield Lane(calls, streams, asyncio.Semaphore(n_slots))
+
+
+def _session(connector: aiohttp.BaseConnector, *traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        connector_owner=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=_HEADERS,
+        trace_configs=list(traces),
+    )
 
 
 async def _refuse_redirect(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 _UNKNOWN_LENGTHS = (0, 0xFFFF_FFFF)
-_FRAME_HEADER = 7
+_TAG_HEADER = 10
+_ADTS_HEADER = 7
 
 
 class Soundness(Protocol):
@@ -29,9 +30,9 @@ def soundness_of(format_name: str | None) -> Soundness:
     if format_name in {"wav", "ulaw"}:
         return _Riff()
     if format_name == "mp3":
-        return _Frames("an MP3 file", _layer_three_frame, may_begin_with=b"ID3")
+        return _Frames("an MP3 file", _layer_three_frame)
     if format_name == "aac":
-        return _Frames("an AAC file", _adts_frame, may_begin_with=b"\0\0\0")
+        return _Frames("an AAC file", _adts_frame, may_be_boxed=True)
     return _Opening("a WebM file", b"\x1a\x45\xdf\xa3") if format_name == "webm" else _Opening("audio", b"")
 
 
@@ -84,14 +85,14 @@ class _Riff:
 
 
 class _Frames:
-    """Walks from frame to frame, as long as one follows the other."""
+    """Walks from frame to frame, as long as one follows the other; AAC may come in boxes (MP4) instead."""
 
     def __init__(
-        self, kind: str, frame_bytes: Callable[[bytes, int], int | None], *, may_begin_with: bytes
+        self, kind: str, frame_bytes: Callable[[bytes, int], int | None], *, may_be_boxed: bool = False
     ) -> None:
         self._kind = kind
         self._frame_bytes = frame_bytes
-        self._may_begin_with = may_begin_with
+        self._may_be_boxed = may_be_boxed
         self._head = b""
         self._rest = b""
         self._n_to_skip = 0
@@ -103,24 +104,33 @@ class _Frames:
             self._head += piece[:16]
         data = self._rest + piece if self._rest else piece
         position = self._n_to_skip
-        while self._in_step and position + _FRAME_HEADER <= len(data):
-            n_bytes = self._frame_bytes(data, position)
-            if n_bytes is None:
-                self._in_step = False
-            else:
-                position += n_bytes
-                self._n_frames += 1
+        while self._in_step and position + _TAG_HEADER <= len(data):
+            position += self._step(data, position)
         self._rest = data[position:] if self._in_step else b""
         self._n_to_skip = max(0, position - len(data))
+
+    def _step(self, data: bytes, position: int) -> int:
+        if data.startswith(b"ID3", position):
+            return _tag_bytes(data, position)
+        n_bytes = self._frame_bytes(data, position)
+        self._in_step = n_bytes is not None
+        self._n_frames += self._in_step
+        return n_bytes or 0
 
     def fault(self) -> str | None:
         if not self._head:
             return "it is empty"
-        if not self._n_frames and not self._head.startswith(self._may_begin_with):
+        if not self._n_frames and not (self._may_be_boxed and self._head[4:8] == b"ftyp"):
             return f"it is not {self._kind}"
         if self._in_step and self._n_to_skip:
             return f"it is cut off: {self._n_to_skip} bytes of its last frame are missing"
         return None
+
+
+def _tag_bytes(data: bytes, at: int) -> int:
+    """Return the length of an ID3v2 tag, which is told in four times seven bits."""
+    first, second, third, fourth = data[at + 6 : at + _TAG_HEADER]
+    return _TAG_HEADER + (first << 21 | second << 14 | third << 7 | fourth)
 
 
 # Kilobits a second by index, of MPEG 1 and of MPEG 2 and 2.5; samples a second of MPEG 1, 2 and 2.5.
@@ -145,7 +155,7 @@ def _adts_frame(data: bytes, at: int) -> int | None:
     if data[at] != 0xFF or data[at + 1] & 0xF6 != 0xF0:
         return None
     n_bytes = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
-    return n_bytes if n_bytes >= _FRAME_HEADER else None
+    return n_bytes if n_bytes >= _ADTS_HEADER else None
 
 
 @dataclass(frozen=True, slots=True)

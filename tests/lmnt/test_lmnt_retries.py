@@ -79,16 +79,15 @@ def test_a_server_that_says_when_is_obeyed() -> None:
 def test_slots_are_free_while_somebody_waits() -> None:
     async def scenario(speech: Speech) -> None:
         waiting = asyncio.create_task(speech.list_voices())
-        while not service_was_busy.is_set():
-            await asyncio.sleep(0)
+        await busy_has_answered.wait()
         await speech.synthesize("Hi", "lily")
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
-    service_was_busy = asyncio.Event()
+    busy_has_answered = asyncio.Event()
 
     async def busy(request: Any) -> Any:
-        service_was_busy.set()
+        busy_has_answered.set()
         return await Reply(status=429, headers={"Retry-After": "1000"})(request)
 
     play(scenario, busy, AUDIO, retries=RetryPolicy(longest_told_seconds=1_000), max_concurrency=1)
