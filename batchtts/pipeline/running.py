@@ -24,7 +24,7 @@ from batchtts.pipeline.surveying import State, Survey, wanted_chapters
 from batchtts.plan.estimate import seconds_of
 from batchtts.render.pool import Pending, Studio, render
 from batchtts.render.retrying import RetryPolicy
-from batchtts.render.stopping import Stop
+from batchtts.render.stopping import Stop, run_together
 
 _MOST_PASSES = 3
 """How often takes that turn out damaged while they are stitched are rendered again in one run."""
@@ -130,13 +130,17 @@ class _Run:
                 pending_seconds=survey.estimated_seconds(wanted),
             )
         )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(stitcher.work())
-            if wanted:
-                await self._render(wanted, stitcher)
-            if len(wanted) < len(lacking):
-                self._stop.request(_early(f"--limit {limit}"))
-            stitcher.finish(drain=not isinstance(self._stop.reason, Interrupted))
+
+        async def fill() -> None:
+            try:
+                if wanted:
+                    await self._render(wanted, stitcher)
+                if len(wanted) < len(lacking):
+                    self._stop.request(_early(f"--limit {limit}"))
+            finally:
+                stitcher.finish(drain=not isinstance(self._stop.reason, Interrupted))
+
+        await run_together(self._stop, [fill, stitcher.work])
         self._stitched += stitcher.stitched
         return stitcher.found_damage
 

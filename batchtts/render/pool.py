@@ -7,13 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from batchtts.engine import Engine, Speech, SpeechRequest
-from batchtts.errors import (
-    BatchttsError,
-    EngineError,
-    EngineRefused,
-    EngineUnavailable,
-    TakeFailedChecks,
-)
+from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TakeFailedChecks
 from batchtts.events import Listener, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
 from batchtts.job import Limits, Price
@@ -23,7 +17,7 @@ from batchtts.model import Segment, Take, TakeRecord
 from batchtts.render.checks import examine
 from batchtts.render.echoes import Echoes
 from batchtts.render.retrying import RetryPolicy, retrying
-from batchtts.render.stopping import Stop
+from batchtts.render.stopping import Stop, run_together
 from batchtts.render.throttle import Access, Throttle, Unthrottled
 from batchtts.takes import StoredTake, store
 
@@ -76,16 +70,12 @@ async def render(
     of this machine's own, is raised in a group after that.
     """
     with ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store") as storing:
-        ended = await asyncio.gather(
-            *(
-                worker.work(queue)
-                for engine, queue in queues
-                for worker in _workers(studio, engine, storing, concurrency)
-            ),
-            return_exceptions=True,
-        )
-    if errors := [error for error in ended if error is not None]:
-        raise BaseExceptionGroup("rendering broke off", errors)
+        works = [
+            partial(worker.work, queue)
+            for engine, queue in queues
+            for worker in _workers(studio, engine, storing, concurrency)
+        ]
+        await run_together(studio.stop, works)
 
 
 def _workers(
@@ -119,16 +109,10 @@ class Worker:
 
     async def work(self, queue: Iterator[Pending]) -> None:
         """Render what nobody else has taken from the queue yet, until it is empty or the run is to end."""
-        stop = self._studio.stop
-        try:
-            for pending in queue:
-                if stop.requested:
-                    return
-                await self._render(pending)
-        except Exception as error:
-            # The others finish what they asked for: it may have been paid for already.
-            stop.request(BatchttsError(f"an error that nobody expected: {type(error).__name__}"))
-            raise
+        for pending in queue:
+            if self._studio.stop.requested:
+                return
+            await self._render(pending)
 
     async def _render(self, pending: Pending) -> None:
         stop, tell = self._studio.stop, self._studio.tell

@@ -1,7 +1,7 @@
 """How a run is asked to end before its work is done."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from batchtts.errors import BatchttsError
 
@@ -43,3 +43,24 @@ class Stop:
                 await self._event.wait()
         except TimeoutError:
             return
+
+
+async def run_together(stop: Stop, works: Iterable[Callable[[], Awaitable[None]]]) -> None:
+    """Run all of them to their ends.
+
+    An error that nobody expected asks for the end, and is raised in a group when the others have finished
+    what they had begun: it may have been paid for already.
+    """
+    errors: list[Exception] = []
+
+    async def run(work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:
+            errors.append(error)
+            stop.request(BatchttsError(f"{type(error).__name__} was raised"))
+            raise
+
+    await asyncio.gather(*map(run, works), return_exceptions=True)
+    if errors:
+        raise ExceptionGroup("nobody expected this", errors)

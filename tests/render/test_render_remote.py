@@ -64,14 +64,15 @@ def test_a_segment_that_waits_for_its_next_try_keeps_nobody_from_being_asked(roo
 
 
 def test_1400_segments_survive_a_bad_day_of_the_network(room: Room) -> None:
+    n_asked = Counter[str]()
+
     class Unreliable(ScriptedEngine):
-        n_asked = Counter[str]()
         n_busy = 0
 
         async def synthesize(self, request: SpeechRequest) -> Speech:
             await asyncio.sleep(0.2)
-            self.n_asked[request.text] += 1
-            face = random.Random(f"{request.text}, {self.n_asked[request.text]}").random()
+            n_asked[request.text] += 1
+            face = random.Random(f"{request.text}, {n_asked[request.text]}").random()
             if face < 0.10:
                 self.n_busy += 1
                 raise BUSY
