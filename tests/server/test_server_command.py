@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -68,6 +69,30 @@ def test_a_signal_ends_it_in_good_order(tmp_path: Path, number: signal.Signals, 
     assert (process.returncode, stdout) == (code, "")
     assert "GET /speech/beta/voices 200" in stderr
     assert "Traceback" not in stderr
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+    (tmp_path / "faults.json").write_text('{"rules": [{"latency": 300}]}', encoding="utf-8")
+    arguments = ["serve", "--engine", "tone", "--port", "0", "--faults", "faults.json"]
+    with serve(*arguments, folder=tmp_path) as (process, url):
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            lines = b"Host: x\r\nX-API-Key: k\r\n\r\n"
+            connection.sendall(b"GET /healthz HTTP/1.1\r\n" + lines + b"GET /v1/account HTTP/1.1\r\n" + lines)
+            assert connection.recv(12) == b"HTTP/1.1 200"  # now the second request is in flight
+            process.terminate()
+            assert process.stderr is not None
+            while "once more to stop at once" not in process.stderr.readline():
+                pass
+            process.terminate()
+            assert process.wait(timeout=20) == 130
+
+
+def test_help_loads_nothing_heavy() -> None:
+    program = "import sys; from batchtts.cli import main; main(['serve', '--help'], standalone_mode=False); "
+    program += "print(sorted({'aiohttp', 'numpy', 'asyncio', 'hibari'} & set(sys.modules)), file=sys.stderr)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stderr == "[]\n"
 
 
 def test_keys_come_from_arguments_and_the_environment_and_are_never_printed(tmp_path: Path) -> None:
