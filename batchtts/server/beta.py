@@ -5,11 +5,12 @@ from secrets import token_hex
 
 from aiohttp import web
 
+from batchtts.alignment import Level
 from batchtts.audio.encoding import MEDIA_TYPES
 from batchtts.server.bodies import FORM_DATA, URLENCODED, read_fields
 from batchtts.server.inputs import beta_speech
 from batchtts.server.refusals import invalid
-from batchtts.server.rendering import authenticate, render
+from batchtts.server.rendering import Rendered, authenticate, render
 from batchtts.server.service import SERVICE
 from batchtts.server.speaking import phoneme_frames
 
@@ -28,10 +29,15 @@ async def synthesize(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     client = authenticate(request, service)
     spoken = beta_speech(await read_fields(request, URLENCODED, FORM_DATA))
+    if spoken.durations and service.speaker.traits.level is not Level.PHONEME:
+        raise invalid("`extras`: the engine of this server does not know when phonemes are spoken")
     rendered = await render(request, service, client, spoken)
-    media_type = MEDIA_TYPES[spoken.format]
-    if not spoken.durations:
-        return web.Response(body=rendered.audio, content_type=media_type)
+    if spoken.durations:
+        return _with_durations(rendered, spoken.format)
+    return web.Response(body=rendered.audio, content_type=MEDIA_TYPES[spoken.format])
+
+
+def _with_durations(rendered: Rendered, format_: str) -> web.Response:
     try:
         frames, phonemes = phoneme_frames(rendered.alignment)
     except ValueError as error:
@@ -40,7 +46,7 @@ async def synthesize(request: web.Request) -> web.Response:
     parts = [
         _part("duration", "application/json", json.dumps(frames).encode()),
         _part("phonemes", "application/json", json.dumps(phonemes).encode()),
-        _part("audio", media_type, rendered.audio, file_name=f"audio.{spoken.format}"),
+        _part("audio", MEDIA_TYPES[format_], rendered.audio, file_name=f"audio.{format_}"),
     ]
     return web.Response(
         body=_form_data(parts, boundary), headers={"Content-Type": f"{FORM_DATA}; boundary={boundary}"}

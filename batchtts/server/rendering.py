@@ -6,7 +6,7 @@ from secrets import randbelow
 
 from aiohttp import web
 
-from batchtts.alignment import Alignment, Level
+from batchtts.alignment import Alignment
 from batchtts.audio import wav
 from batchtts.audio.encoding import encode
 from batchtts.audio.ffmpeg import FfmpegError
@@ -44,12 +44,10 @@ def authenticate(request: web.Request, service: Service) -> str:
 async def render(request: web.Request, service: Service, client: str, spoken: SpeechInput) -> Rendered:
     """Speak and encode what a client asked for.
 
-    Nothing is rendered before a slot is free.  Raises `Refusal` for an unknown voice, a language or a level of detail
-    that the engine does not have, too many requests, and for whatever the engine itself refuses.
+    Nothing is rendered before a slot is free.  Raises `Refusal` for an unknown voice, a language that the engine
+    does not speak, too many requests, and for whatever the engine itself refuses.
     """
     utterance = _utterance(service, spoken)
-    if spoken.durations and request.path == wire.BETA_SYNTHESIZE:
-        _check_level(service)
     fault = injected(request)
     if fault is not None and fault.answer is Answer.SAME and service.faults is not None:
         utterance = service.faults.first_of_all(utterance)
@@ -81,11 +79,6 @@ def _utterance(service: Service, spoken: SpeechInput) -> Utterance:
         length_seconds=spoken.length_seconds,
         language=spoken.language,
     )
-
-
-def _check_level(service: Service) -> None:
-    if service.speaker.traits.level is not Level.PHONEME:
-        raise invalid("`extras`: the engine of this server does not know when phonemes are spoken")
 
 
 def _count(service: Service, client: str, spoken: SpeechInput, speech: Speech) -> None:
