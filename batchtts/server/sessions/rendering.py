@@ -1,0 +1,70 @@
+"""From the script of a session to speech, one sentence at a time, each in a slot of its own."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from batchtts.engine import Speech
+from batchtts.server.refusals import Refusal, invalid
+from batchtts.server.service import Service
+from batchtts.server.sessions.messages import Finish, Opening
+from batchtts.server.sessions.playing import Source, Spoken
+from batchtts.server.sessions.script import Script, Sentence
+from batchtts.server.speaking import Utterance
+
+
+class Renderer:
+    """Speaks what stands in a script, for one client and in one voice."""
+
+    def __init__(self, service: Service, client: str, opening: Opening) -> None:
+        """Raises `Refusal` for a voice or a language that the server does not have."""
+        languages = service.speaker.traits.languages
+        if opening.language is not None and languages and opening.language not in languages:
+            raise invalid(f"`language`: the engine of this server speaks {', '.join(languages)} only")
+        self._voice = service.voices.get(opening.voice).engine_voice
+        self._service = service
+        self._client = client
+        self._opening = opening
+        self.is_busy = False
+
+    async def render(self, script: Script, target: Source) -> None:
+        """Speak until `Finish` comes.  Raises `EngineError` and `FfmpegError`.
+
+        While a sentence is sent the next one is spoken, and waits for a place in `target`.
+        """
+        finished = False
+        while not finished:
+            cue = await script.take()
+            finished = isinstance(cue, Finish)
+            self.is_busy = True
+            await target.put(await self._spoken(cue) if isinstance(cue, Sentence) else cue)
+            self.is_busy = False
+
+    async def _spoken(self, sentence: Sentence) -> Spoken:
+        async with AsyncExitStack() as stack:
+            await self._enter_slot(stack)
+            speech = await self._speak(sentence.text)
+        service, n_characters = self._service, len(sentence.text)
+        service.usage.add(self._client, n_characters)
+        service.metrics.add("batchtts_server_characters_total", n_characters)
+        service.metrics.add("batchtts_server_audio_seconds_total", speech.audio.seconds)
+        return Spoken(speech=speech, text=sentence.text, is_last=sentence.is_last)
+
+    async def _enter_slot(self, stack: AsyncExitStack) -> None:
+        """Wait for a slot, however many wait already: a session that has begun is not refused in its middle."""
+        while True:
+            try:
+                await stack.enter_async_context(self._service.admission.slot(self._client))
+            except Refusal as refusal:
+                await asyncio.sleep(refusal.retry_after or 1.0)
+            else:
+                return
+
+    async def _speak(self, text: str) -> Speech:
+        return await self._service.speaker.speak(
+            Utterance(
+                text=text,
+                voice=self._voice,
+                speed=self._opening.speed,
+                language=self._opening.language,
+            )
+        )
