@@ -57,4 +57,4 @@ async def create_voice(request: web.Request) -> web.Response:
         upload.fields.text("name")
     if not upload.file_sizes:
         raise invalid("a recording of the voice is required")
-    raise invalid("this server cannot clone voices: its engine has only its own; list others with --voices")
+    raise invalid("this server cannot clone voices: its engine has only its own")
