@@ -3,12 +3,12 @@
 # ruff: noqa: ASYNC109 - a `Timeout` is a set of limits, which no surrounding asyncio.timeout() can express
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar, Unpack, overload
+from typing import BinaryIO, Literal, Self, TypeVar, Unpack, overload
 
 from batchtts.files import placing
 from batchtts.lmnt import answers, calls, wire
@@ -191,10 +191,9 @@ class Speech:
         """
         n_bytes = 0
         pieces = self.synthesize_in_pieces(text, voice, timeout=timeout, **options)
-        async with aclosing(pieces):
-            with placing(Path(path)) as stream:
-                async for piece in pieces:
-                    n_bytes += await asyncio.to_thread(stream.write, piece)
+        async with aclosing(pieces), _placing(Path(path)) as stream:
+            async for piece in pieces:
+                n_bytes += await asyncio.to_thread(stream.write, piece)
         return n_bytes
 
     async def synthesize_streaming(
@@ -279,3 +278,11 @@ class Speech:
         from batchtts.lmnt.retrying import retrying  # tenacity is slow to load, and rarely asked for
 
         return await retrying(self._retries, billed=call.billed)(once)
+
+
+@asynccontextmanager
+async def _placing(path: Path) -> AsyncIterator[BinaryIO]:
+    """Write a file whole or not at all, without making the event loop wait for the disk."""
+    with ExitStack() as stack:
+        yield await asyncio.to_thread(stack.enter_context, placing(path))
+        await asyncio.to_thread(stack.close)

@@ -24,9 +24,11 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names)
 
 
-_BETWEEN = f"{wire.SPEEDS[0]} to {wire.SPEEDS[1]}"
-_SECONDS = f"{wire.SHORTEST_SECONDS} to {wire.LONGEST_SECONDS} seconds"
-STREAM_FORMATS = ("mp3", "ulaw", "webm", "pcm_s16le", "pcm_f32le")
+def _ranging(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]} to {bounds[1]}"
+
+
+_SECONDS = f"{_ranging((wire.SHORTEST_SECONDS, wire.LONGEST_SECONDS))} seconds"
 
 _ALL = (
     Feature(name="list_voices()", beta="a dict by id", v1="a list"),
@@ -40,20 +42,21 @@ _ALL = (
     Feature(name="synthesize_in_pieces()", beta="yes", v1="yes"),
     Feature(name="synthesize_to_file()", beta="yes", v1="yes"),
     Feature(name="format", beta=_listed(wire.BETA_FORMATS), v1=_listed(wire.V1_FORMATS)),
-    Feature(name="speed", beta=_BETWEEN, v1=_BETWEEN),
+    Feature(name="speed", beta=_ranging(wire.SPEEDS), v1=_ranging(wire.SPEEDS)),
     Feature(name="seed", beta="an integer", v1="an integer"),
     Feature(name="length", beta=_SECONDS, v1=_SECONDS),
     Feature(name="durations", beta="of phonemes, in samples", v1="of words, in seconds"),
     Feature(name="timestamps", v1="of words, in seconds"),
     Feature(name="language", v1="a code such as `en`, or `auto`"),
     Feature(name="model", v1="a name"),
-    Feature(name="sample_rate", beta="", v1=_listed(tuple(map(str, wire.SAMPLE_RATES)))),
-    Feature(name="temperature", v1="0.0001 to 5.0"),
-    Feature(name="top_p", v1="0.0 to 1.0"),
+    Feature(name="sample_rate", v1=_listed(tuple(map(str, wire.SAMPLE_RATES)))),
+    Feature(name="temperature", v1=_ranging(wire.TEMPERATURES)),
+    Feature(name="top_p", v1=_ranging(wire.TOP_PS)),
     Feature(name="conversational", v1="True or False"),
     Feature(name="synthesize_streaming()", beta="MP3", v1="yes"),
     Feature(
-        name="synthesize_streaming(format=, language=, sample_rate=, timestamps=)", v1=_listed(STREAM_FORMATS)
+        name="synthesize_streaming(format=, language=, sample_rate=, timestamps=)",
+        v1=_listed(wire.V1_STREAM_FORMATS),
     ),
     Feature(name="append_text(), finish()", beta="yes", v1="yes"),
     Feature(name="flush()", v1="yes"),

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from batchtts.lmnt import wire
 from batchtts.lmnt.errors import NotOffered
-from batchtts.lmnt.features import STREAM_FORMATS, Api, other, require
+from batchtts.lmnt.features import Api, other, require
 
 Check = Callable[[str, object], object]
 """Takes the name and the value of an option; returns the value to send, or raises."""
@@ -149,12 +149,12 @@ _CHECKS: Mapping[str, Check] = {
     "language": _string,
     "model": _string,
     "sample_rate": _one_of(wire.SAMPLE_RATES),
-    "temperature": _number(0.0001, 5.0),
-    "top_p": _number(0.0, 1.0),
+    "temperature": _number(*wire.TEMPERATURES),
+    "top_p": _number(*wire.TOP_PS),
     "conversational": _truth,
 }
 _STREAM_CHECKS: Mapping[str, Check] = {
-    "format": _one_of(STREAM_FORMATS),
+    "format": _one_of(wire.V1_STREAM_FORMATS),
     "language": _string,
     "sample_rate": _one_of(wire.SAMPLE_RATES),
     "timestamps": _truth,

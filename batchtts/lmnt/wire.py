@@ -39,10 +39,17 @@ WORD_GAP: Final = " "
 BETA_FORMATS: Final = ("aac", "mp3", "wav")
 V1_FORMATS: Final = ("aac", "mp3", "ulaw", "wav", "webm", "pcm_s16le", "pcm_f32le")
 
+V1_STREAM_FORMATS: Final = ("mp3", "ulaw", "webm", "pcm_s16le", "pcm_f32le")
+"""WAV and AAC cannot be streamed: their beginning depends on their end."""
+
 SPEEDS: Final = (0.25, 2.0)
 SHORTEST_SECONDS: Final = 0.1
 LONGEST_SECONDS: Final = 300.0
 """The bounds of `length`."""
+
+TEMPERATURES: Final = (0.0001, 5.0)
+TOP_PS: Final = (0.0, 1.0)
+"""The bounds of `temperature` and `top_p` in v1."""
 
 MAX_CHARACTERS: Final = 5_000
 """Of one request, spaces included."""
