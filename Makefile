@@ -49,6 +49,6 @@ $(VENV)/developing: $(VENV)/python pyproject.toml
 # Each SDK of LMNT has an environment of its own; .PRECIOUS, or make would take the stamps for its own leftovers.
 .PRECIOUS: $(VENV)/sdk/%/installed
 $(VENV)/sdk/%/installed: | $(VENV)/python
-	$(PYTHON) -m venv --clear $(@D)
+	$(BIN)/python -m venv --clear $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check lmnt==$*
 	@touch $@

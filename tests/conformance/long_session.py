@@ -33,18 +33,20 @@ async def frames_of(session) -> list[int]:
 
 
 async def main() -> None:
-    async with AsyncLmnt(api_key=KEY, base_url=URL) as client:
-        session = await client.speech.sessions.create(voice=VOICE, format="pcm_s16le")
-        await session.send_text(LONG_TEXT)
-        await session.send_finish()
-        reading = asyncio.create_task(frames_of(session))
-        slowest = await slowest_pong(session.websocket, reading)
-        frames = await reading
+    slowest = None
     with shows(8, "more than five minutes in one session arrive whole, in frames of at most 1 MiB"):
+        async with AsyncLmnt(api_key=KEY, base_url=URL) as client:
+            session = await client.speech.sessions.create(voice=VOICE, format="pcm_s16le")
+            await session.send_text(LONG_TEXT)
+            await session.send_finish()
+            reading = asyncio.create_task(frames_of(session))
+            slowest = await slowest_pong(session.websocket, reading)
+            frames = await reading
         assert session.websocket.close_code == 1000
         assert max(frames) <= MAX_FRAME_BYTES, max(frames)
         assert sum(frames) / 2 / RATE > 300, sum(frames) / 2 / RATE
     with shows(8, "pings of the session are answered while it is rendered"):
+        assert slowest is not None
         assert slowest < SLOWEST_PONG_SECONDS, f"{slowest:.1f} s"
 
 

@@ -16,9 +16,9 @@ def speech(client: Lmnt) -> None:
         assert decoded_samples(client.speech.generate(text=SENTENCE, voice=VOICE).read(), "mp3") > RATE
         assert wav_samples(client.speech.generate(text=SENTENCE, voice=VOICE, format="wav").read()) > RATE
     with shows(6, "with_streaming_response hands over the same audio in pieces"):
-        whole = client.speech.generate(text=SENTENCE, voice=VOICE, format="pcm_s16le").read()
-        streaming = client.speech.with_streaming_response
-        with streaming.generate(text=SENTENCE, voice=VOICE, format="pcm_s16le") as answer:
+        asked = {"text": SENTENCE, "voice": VOICE, "format": "pcm_s16le", "extra_body": {"seed": 5}}
+        whole = client.speech.generate(**asked).read()
+        with client.speech.with_streaming_response.generate(**asked) as answer:
             assert b"".join(answer.iter_bytes(4_096)) == whole
     with shows(6, "generate_detailed(return_timestamps=True) tiles the audio"):
         answer = client.speech.generate_detailed(
@@ -148,8 +148,8 @@ async def asynchronously() -> None:
             messages = [message async for message in session]
             error = messages[-1]
             assert error.type == "error"
-            assert error.error["type"] in {"permission_error", "authentication_error"}, error
-            assert "key" in error.error["message"].lower()
+            assert error.error.type in {"permission_error", "authentication_error"}, error
+            assert "key" in error.error.message.lower()
             assert error.request_id
 
 

@@ -17,6 +17,9 @@ PROGRAMS = HERE.parent / "lmnt" / "programs"
 IMPORTS = ("from batchtts.lmnt import Speech", "from lmnt.api import Speech")
 """All that is changed in a program."""
 
+LEAST_BYTES = 10_000
+"""Of what a program writes: more than a second of either format."""
+
 CAPTURES = (
     "text=Hello+%26+w%C3%B6rld%2C+100%25.&voice=shanti&format=wav&speed=1.0",
     "text=Hi&voice=shanti&seed=0&format=wav&speed=1.0",
@@ -29,17 +32,25 @@ CAPTURES = (
 
 def programs_shown(runner: Runner, server: Server) -> Iterator[Shown]:
     """Run the programs that are like the page's: with ours, and with only the import changed."""
+    ours, official = IMPORTS
     for program in sorted(PROGRAMS.glob("*.py")):
         source = program.read_text(encoding="utf-8")
-        ours, official = IMPORTS
+        files = []
         for who, text in ((OURS, source), (OFFICIAL, source.replace(ours, official))):
             copy = runner.folder / f"{program.stem}_{who}.py"
             copy.write_text(text, encoding="utf-8")
             done = runner.run(who, copy, server=server.environment)
-            wrong = None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr[-800:]}"
+            wrong = f"exit code {done.returncode}: {done.stderr[-800:]}" if done.returncode else None
             if (text == source) is (who != OURS):
                 wrong = f"it has no line {ours!r}"
             yield Shown(line=10, what=f"{program.name} runs to its end", who=who, wrong=wrong)
+            files.append(
+                [path.read_bytes() for path in runner.folder.glob(f"{program.stem}.*") if path != copy]
+            )
+        same = files[0] == files[1] and len(files[0]) == 1 and len(files[0][0]) > LEAST_BYTES
+        wrong = None if same else f"they wrote {[[len(file) for file in some] for some in files]} bytes"
+        what = f"{program.name} writes the same audio with {OFFICIAL}"
+        yield Shown(line=10, what=what, who=OURS, wrong=wrong)
 
 
 def bodies_shown(runner: Runner) -> Iterator[Shown]:
