@@ -42,15 +42,20 @@ def error_of(answer: Answer, service: Service) -> SpeechError:
         message = message_of(json.loads(text))
     except (ValueError, RecursionError):
         message = _first_words(text)
-    request_id = answer.headers.get(wire.REQUEST_ID_HEADER)
-    particulars = Particulars(
-        body=text[:_EXCERPT],
-        request_id=service.redacted(request_id) if request_id else None,
-        retry_after=retry_after(answer.headers),
-    )
+    particulars = particulars_of(answer.headers, text, service)
     if 300 <= answer.status < 400:
         return redirected(answer.status, particulars)
     return class_of(answer.status)(answer.status, message, particulars=particulars)
+
+
+def particulars_of(headers: Mapping[str, str], text: str, service: Service) -> Particulars:
+    """Return what an error keeps of an answer: the names of headers are in lower case, the text has no key."""
+    request_id = headers.get(wire.REQUEST_ID_HEADER)
+    return Particulars(
+        body=text[:_EXCERPT],
+        request_id=service.redacted(request_id) if request_id else None,
+        retry_after=retry_after(headers),
+    )
 
 
 def redirected(status: int, particulars: Particulars) -> BadAnswer:

@@ -20,9 +20,9 @@ from batchtts.lmnt.features import APIS, Api, require
 from batchtts.lmnt.options import (
     Options,
     StreamOptions,
+    check_given,
     checked_options,
     checked_stream_options,
-    checked_text,
 )
 from batchtts.lmnt.patience import RetryPolicy, Timeout
 from batchtts.lmnt.results import Account, DetailedSpeech, Voice
@@ -203,7 +203,7 @@ class Speech:
 
         The beta gives MP3, 96 kbps at 24 kHz, and has no options; those of v1 are `StreamOptions`.
         """
-        checked_text("-", voice)
+        check_given("synthesize_streaming", voice=voice)
         limits = timeout or self.timeout
         if options:
             require("synthesize_streaming(format=, language=, sample_rate=, timestamps=)", self.api)
@@ -256,7 +256,7 @@ class Speech:
         **options: Unpack[Options],
     ) -> tuple[Call, str | None]:
         """Return the call, and the format that its answer has to have, if one was named."""
-        checked_text(text, voice)
+        check_given("synthesize", text=text, voice=voice)
         chosen = checked_options(options, self.api)
         if timestamps:
             require("timestamps", self.api)

@@ -70,14 +70,14 @@ def checked_stream_options(options: Mapping[str, object]) -> dict[str, object]:
     return {name: _STREAM_CHECKS[name](name, value) for name, value in options.items() if value is not None}
 
 
-def checked_text(text: object, voice: object) -> None:
-    """Raise `AssertionError` for an empty text or voice, as LMNT's client does, `TypeError` for no string.
+def check_given(method: str, **given: object) -> None:
+    """Raise `AssertionError` for what is empty, as LMNT's client does, and `TypeError` for what is no string.
 
     A text with half of a surrogate pair, which UTF-8 cannot carry, is a `ValueError`.
     """
-    for name, value in (("text", text), ("voice", voice)):
+    for name, value in given.items():
         if value is None or value == "":
-            raise AssertionError(f"[Speech.synthesize] {name} must not be empty.")
+            raise AssertionError(f"[Speech.{method}] {name} must not be empty.")
         encodable(name, value)
 
 

@@ -6,12 +6,12 @@ limit; an empty body and a web page are successes.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 
 import aiohttp
 
-from batchtts.lmnt.answers import Answer, error_of, redirected
+from batchtts.lmnt.answers import Answer, error_of, particulars_of, redirected
 from batchtts.lmnt.calls import Call
 from batchtts.lmnt.errors import NO_PARTICULARS, BadAnswer, ConnectionFailed, SpeechError, TimedOut, class_of
 from batchtts.lmnt.lanes import Lane, Lanes, RedirectedStream
@@ -62,8 +62,9 @@ class Transport:
         except RedirectedStream:
             raise redirected(307, NO_PARTICULARS) from None
         except aiohttp.WSServerHandshakeError as error:
+            particulars = particulars_of(_lower(error.headers or {}), "", self.service)
             what = f"the server opened no stream at {path}"
-            raise class_of(error.status)(error.status, what, reached=False) from None
+            raise class_of(error.status)(error.status, what, particulars=particulars) from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._failure(error, limits) from None
 
@@ -78,8 +79,7 @@ class Transport:
             try:
                 async with self._request(lane, call, limits) as response:
                     if not 200 <= response.status < 300:
-                        body = await response.content.read(_MAX_ERROR_BYTES)
-                        raise error_of(_answer(response, body), self.service)
+                        raise error_of(_answer(response, await _explanation(response)), self.service)
                     yield response
             except (aiohttp.ClientError, OSError) as error:
                 raise self._failure(error, limits) from None  # some of aiohttp's hold the request's headers
@@ -126,6 +126,20 @@ class Transport:
         return ConnectionFailed(None, f"the connection to {url} was lost before the answer was whole: {told}")
 
 
+async def _explanation(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an error, or as much of it as there is: the status says the most."""
+    body = bytearray()
+    with suppress(aiohttp.ClientError, TimeoutError):
+        async for piece in response.content.iter_any():
+            body += piece
+            if len(body) >= _MAX_ERROR_BYTES:
+                break
+    return bytes(body)
+
+
 def _answer(response: aiohttp.ClientResponse, body: bytes) -> Answer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(status=response.status, headers=headers, body=body)
+    return Answer(status=response.status, headers=_lower(response.headers), body=body)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

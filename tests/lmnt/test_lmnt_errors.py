@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import gzip
 import json
 import pickle
 import traceback
@@ -110,6 +111,30 @@ def test_an_error_keeps_what_came_with_it() -> None:
     headers = {"request-id": "req_7", "Retry-After": "2.5"}
     error = failing(Reply(status=429, body=b'{"error": "slowly"}', headers=headers))
     assert (error.request_id, error.retry_after, error.body) == ("req_7", 2.5, '{"error": "slowly"}')
+
+
+async def in_two_pieces(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(status=400)
+    await response.prepare(request)
+    await response.write(b'{"error": "the first half')
+    await asyncio.sleep(0.02)  # so that they do not arrive as one
+    await response.write(b' and the second"}')
+    return response
+
+
+def test_an_error_body_is_read_to_its_end() -> None:
+    assert failing(in_two_pieces).message == "the first half and the second"
+
+
+def test_an_error_whose_body_is_cut_is_still_that_error() -> None:
+    error = failing(Reply(status=402, body=b'{"error": "no credit"}', cut_after=9))
+    assert (type(error), error.message) == (NoCredit, '{"error":')
+
+
+def test_a_bomb_in_an_error_body_is_not_unpacked() -> None:
+    packed = gzip.compress(bytes(200 << 20))
+    error = failing(Reply(status=500, body=packed, headers={"Content-Encoding": "gzip"}))
+    assert (type(error), len(error.body)) == (ServerFailed, 500)
 
 
 @pytest.mark.parametrize("text", ["soon", "", "-3", "inf", "nan", "Wed, 99 Nov 2026 99:00:00 GMT"])

@@ -13,6 +13,7 @@ from batchtts.lmnt import (
     FlushComplete,
     KeyRejected,
     NotOffered,
+    RateLimited,
     ResetComplete,
     Speech,
     SpeechError,
@@ -309,8 +310,19 @@ def test_a_handshake_that_is_refused_has_the_class_of_its_status() -> None:
     async def scenario(speech: Speech) -> None:
         with pytest.raises(KeyRejected, match="opened no stream"):
             await speech.synthesize_streaming("lily")
+        with pytest.raises(RateLimited) as caught:
+            await speech.synthesize_streaming("lily")
+        assert caught.value.retry_after == 4
 
-    play(scenario, Reply(status=403))
+    play(scenario, Reply(status=403), Reply(status=429, headers={"Retry-After": "4"}))
+
+
+def test_an_empty_voice_is_refused_before_a_stream_is_opened() -> None:
+    async def scenario(speech: Speech) -> None:
+        with pytest.raises(AssertionError, match="voice"):
+            await speech.synthesize_streaming("")
+
+    assert play(scenario)[1].requests == []
 
 
 async def deaf(socket: web.WebSocketResponse, said: list[Any]) -> None:
