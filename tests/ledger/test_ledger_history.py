@@ -41,6 +41,7 @@ class History(RuleBasedStateMachine):
         self.n_takes: dict[str, int] = {}
         self.failed: set[str] = set()
         self.open: dict[str, Attempt] = {}
+        self.last: set[str] = set()  # texts whose newest attempt decides
         self.dropped: set[str] = set()
         self.asked: set[str] = set()  # retakes, since the newest attempt began
 
@@ -58,10 +59,13 @@ class History(RuleBasedStateMachine):
         self.ledger.replace_plan(plan_of(texts[:2], texts[2:]))
         self.planned = texts
 
-    @rule(text=TEXTS, durable=st.booleans())
-    def begin(self, text: str, durable: bool) -> None:
-        attempt = self.ledger.attempt(fingerprint(text), characters=len(text), durable=durable, tariff=TARIFF)
+    @rule(text=TEXTS, durable=st.booleans(), is_last=st.booleans())
+    def begin(self, text: str, durable: bool, is_last: bool) -> None:
+        attempt = self.ledger.attempt(
+            fingerprint(text), characters=len(text), durable=durable, tariff=TARIFF, is_last=is_last
+        )
         if text not in self.open:
+            (self.last.add if is_last else self.last.discard)(text)
             self.open[text] = self.runner.run(attempt.__aenter__())
             self.failed.discard(text)
             self.asked.discard(text)
@@ -92,7 +96,8 @@ class History(RuleBasedStateMachine):
         text = data.draw(st.sampled_from(sorted(self.open)))
         attempt = self.open.pop(text)
         self.runner.run(attempt.__aexit__(error, error("no"), None))
-        if error in (TakeFailedChecks, TextRejected) and text not in self.asked:
+        is_final = error is TextRejected or (error is TakeFailedChecks and text in self.last)
+        if is_final and text not in self.asked:
             self.failed.add(text)
 
     @rule(text=TEXTS)
