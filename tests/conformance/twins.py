@@ -35,7 +35,7 @@ def programs_shown(runner: Runner, server: Server) -> Iterator[Shown]:
     ours, official = IMPORTS
     for program in sorted(PROGRAMS.glob("*.py")):
         source = program.read_text(encoding="utf-8")
-        files = []
+        n_bytes = []
         for who, text in ((OURS, source), (OFFICIAL, source.replace(ours, official))):
             copy = runner.folder / f"{program.stem}_{who}.py"
             copy.write_text(text, encoding="utf-8")
@@ -44,12 +44,12 @@ def programs_shown(runner: Runner, server: Server) -> Iterator[Shown]:
             if (text == source) is (who != OURS):
                 wrong = f"it has no line {ours!r}"
             yield Shown(line=10, what=f"{program.name} runs to its end", who=who, wrong=wrong)
-            files.append(
-                [path.read_bytes() for path in runner.folder.glob(f"{program.stem}.*") if path != copy]
-            )
-        same = files[0] == files[1] and len(files[0]) == 1 and len(files[0][0]) > LEAST_BYTES
-        wrong = None if same else f"they wrote {[[len(file) for file in some] for some in files]} bytes"
-        what = f"{program.name} writes the same audio with {OFFICIAL}"
+            written = runner.folder.glob(f"{program.stem}.*")
+            n_bytes.append([path.stat().st_size for path in written])
+        same = n_bytes[0] == n_bytes[1] and len(n_bytes[0]) == 1 and n_bytes[0][0] > LEAST_BYTES
+        wrong = None if same else f"they wrote {n_bytes[0]} and {n_bytes[1]} bytes"
+        # 0.2.1 sends no seed, so each of its calls is another take, of the same length.
+        what = f"{program.name} writes as much audio as with {OFFICIAL}"
         yield Shown(line=10, what=what, who=OURS, wrong=wrong)
 
 
