@@ -11,7 +11,7 @@ from batchtts.server.sessions.line import ClientLeft
 from batchtts.server.sessions.messages import Action, Finish, Flush, Reset, Text, read_actions, read_message
 from batchtts.server.sessions.script import Script, Sentence
 
-_TEXT_AT_ONCE = 250
+_TEXT_AT_ONCE = 100
 """Characters that are looked through before others have a turn."""
 
 

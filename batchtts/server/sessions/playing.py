@@ -68,16 +68,17 @@ class Player:
         """Encode what comes; return how many samples that were, and the mark that ends the stream."""
         n_samples = 0
         while True:
-            match await source.get():
-                case Spoken() as spoken:
-                    await _write(spoken, encoder, stream, start=n_samples)
-                    n_samples += spoken.speech.audio.n_samples
-                case Finish() as mark:
-                    return n_samples, mark
-                case mark if n_samples:
-                    return n_samples, mark
-                case mark:  # there is no sound for which it would have to wait
-                    await self._answer(mark)
+            playable = await source.get()
+            try:
+                if isinstance(playable, Spoken):
+                    await _write(playable, encoder, stream, start=n_samples)
+                    n_samples += playable.speech.audio.n_samples
+                elif n_samples or isinstance(playable, Finish):
+                    return n_samples, playable
+                else:  # there is no sound for which the answer would have to wait
+                    await self._answer(playable)
+            finally:
+                source.task_done()
 
     async def _answer(self, mark: Mark) -> None:
         match mark:

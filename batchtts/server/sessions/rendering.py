@@ -8,7 +8,7 @@ from batchtts.server.refusals import Refusal, invalid
 from batchtts.server.service import Service
 from batchtts.server.sessions.messages import Finish, Opening
 from batchtts.server.sessions.playing import Source, Spoken
-from batchtts.server.sessions.script import Script, Sentence
+from batchtts.server.sessions.script import Cue, Script, Sentence
 from batchtts.server.speaking import Utterance
 
 
@@ -31,12 +31,14 @@ class Renderer:
 
         While a sentence is sent the next one is spoken, and waits for a place in `target`.
         """
-        finished = False
-        while not finished:
+        cue: Cue | None = None
+        while not isinstance(cue, Finish):
+            begins = not isinstance(cue, Sentence)
             cue = await script.take()
-            finished = isinstance(cue, Finish)
             self.is_busy = True
             await target.put(await self._spoken(cue) if isinstance(cue, Sentence) else cue)
+            if begins:  # the next sentence must not take the cores away from the first sound of this one
+                await target.join()
             self.is_busy = False
 
     async def _spoken(self, sentence: Sentence) -> Spoken:

@@ -10,7 +10,7 @@ from batchtts.lmnt.wire import SAMPLE_RATE
 from batchtts.server.sessions.dialects import Span
 from batchtts.server.speaking import durations
 
-SHORTEST = SAMPLE_RATE // 4
+SHORTEST = SAMPLE_RATE // 8
 LONGEST = SAMPLE_RATE * 13 // 20
 """Samples.  Even as 32-bit numbers the longest stretch stays below 64 KiB."""
 
