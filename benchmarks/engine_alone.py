@@ -11,11 +11,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from batchtts.engine import Engine, SpeechRequest
+from batchtts.job import Job
 from batchtts.model import Segment
 from batchtts.pipeline.settling import load_job, open_engines, settle
 
 
-async def speak_all(segments: list[Segment], language: str) -> int:
+async def speak_all(job: Job, segments: list[Segment], language: str) -> int:
     """Ask for every segment; return how many samples were spoken."""
     n_samples = 0
 
@@ -33,7 +34,7 @@ async def speak_all(segments: list[Segment], language: str) -> int:
 
     async with AsyncExitStack() as stack:
         [name] = {segment.voice.engine for segment in segments}
-        engine = (await open_engines(stack, [name]))[name]
+        engine = (await open_engines(stack, job, [name]))[name]
         shared = iter(segments)
         async with asyncio.TaskGroup() as group:
             for _ in range(engine.traits.max_concurrency):
@@ -43,9 +44,10 @@ async def speak_all(segments: list[Segment], language: str) -> int:
 
 def main() -> None:
     """Speak the job named on the command line."""
-    plan = settle(load_job(Path(sys.argv[1]))).plan
+    job = load_job(Path(sys.argv[1]))
+    plan = settle(job).plan
     distinct = {segment.fingerprint: segment for segment in plan.segments()}
-    print(asyncio.run(speak_all(list(distinct.values()), plan.language)))
+    print(asyncio.run(speak_all(job, list(distinct.values()), plan.language)))
 
 
 if __name__ == "__main__":

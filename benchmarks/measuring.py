@@ -51,3 +51,10 @@ def hold(name: str, value: float, limit: float, unit: str = "") -> bool:
     held = value <= limit
     print(f"{'ok  ' if held else 'MISS'}  {name}: {value:.3f}{unit} (at most {limit:g}{unit})", flush=True)
     return held
+
+
+def reach(name: str, value: float, limit: float, unit: str = "") -> bool:
+    """Print a figure beside what it must reach; return whether it does."""
+    held = value >= limit
+    print(f"{'ok  ' if held else 'MISS'}  {name}: {value:.3f}{unit} (at least {limit:g}{unit})", flush=True)
+    return held
