@@ -14,7 +14,7 @@ Exit codes:
   1    a bug, or an error of this machine such as a full disk
   2    wrong usage, manifest or document; nothing was spent
   3    ended, but some segments have no take
-  4    the engine would not speak: key, credit, voice or text
+  4    the engine would not speak (key, credit, voice), or stayed away
   5    the ledger is busy, too new or damaged
   6    a gate failed: files or measures are not as they should be
   75   stopped in good order by a limit; the same command goes on

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from batchtts import __version__
 from batchtts.engine import Engine
-from batchtts.errors import EngineRefused, Interrupted, LedgerError, StoppedEarly
+from batchtts.errors import BatchttsError, EngineRefused, Interrupted, LedgerError, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
 from batchtts.files import sha256_of
 from batchtts.ledger.ledger import Ledger
@@ -54,10 +54,11 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
         try:
             outcome = await _Run(settled, options, ledger, tell, stop).go()
         except BaseException as error:
+            first = _first(error)
             with suppress(LedgerError):  # what went wrong first is what has to be told
-                ledger.end_run("crashed")
-            if isinstance(error, BaseExceptionGroup):
-                raise _first(error) from error
+                ledger.end_run(type(first).__name__ if isinstance(first, BatchttsError) else "crashed")
+            if first is not error:
+                raise first from error
             raise
         ledger.end_run(outcome.name)
         write_report(settled, outcome)
@@ -262,7 +263,6 @@ def _early(what: str) -> StoppedEarly:
     return StoppedEarly(f"in good order, by {what}", hint="The same command goes on where this one stopped.")
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first of the errors that a task group has bundled."""
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+def _first(error: BaseException) -> BaseException:
+    """Return an error, or the first of those that a task group has bundled."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
