@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from secrets import token_hex
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from batchtts.lmnt import wire
 from batchtts.server import injecting
@@ -19,11 +20,24 @@ from batchtts.server.service import SERVICE, Service, name_request, request_id
 
 ACCESS_LOG = logging.getLogger("batchtts.server.access")
 ERROR_LOG = logging.getLogger("batchtts.server.errors")
+HTTP_LOG = logging.getLogger("batchtts.server.http")
+"""For what aiohttp itself has to say of a connection."""
 
 GONE = "gone"
 """The status of a request whose connection was lost before its answer was handed over."""
 
 _LONGEST_PATH = 200
+
+
+def _without_what_was_sent(record: logging.LogRecord) -> bool:
+    """Take out of a record the bytes that were no HTTP: a key may be among them."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+HTTP_LOG.addFilter(_without_what_was_sent)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

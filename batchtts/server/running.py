@@ -15,6 +15,7 @@ from batchtts.engine import Engine
 from batchtts.engines.registry import open_engine
 from batchtts.errors import InputError, Problem
 from batchtts.server.admission import Admission
+from batchtts.server.answering import HTTP_LOG
 from batchtts.server.app import make_app
 from batchtts.server.faults_file import read_faults
 from batchtts.server.health import is_loopback
@@ -100,7 +101,11 @@ async def serving(
     `grace_seconds` to end.  Raises `InputError` where the address cannot be had.
     """
     runner = web.AppRunner(
-        make_app(service), access_log=None, handler_cancellation=True, shutdown_timeout=grace_seconds
+        make_app(service),
+        access_log=None,
+        logger=HTTP_LOG,
+        handler_cancellation=True,
+        shutdown_timeout=grace_seconds,
     )
     await runner.setup()
     try:

@@ -130,3 +130,22 @@ def test_no_body_whatsoever_is_answered_with_500(data: st.DataObject) -> None:
                 assert answer.status == 400
 
     talk(scenario)
+
+
+@pytest.mark.parametrize("lost", [b"X-Lost: \x00swordfish", b"swordfish", b"Content-Length: swordfish"])
+def test_what_is_no_http_is_refused_and_not_logged(lost: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+
+    async def scenario(client: Client) -> bytes:
+        host, port = client.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /v1/account HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n" % lost)
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        assert (await client.get("/healthz")).status == 200
+        return answer.split(b" ")[1]
+
+    assert talk(scenario) == b"400"
+    assert "swordfish" not in caplog.text
+    assert "Error handling request from 127.0.0.1" in caplog.text

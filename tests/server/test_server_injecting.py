@@ -168,3 +168,20 @@ def test_a_handshake_can_be_refused() -> None:
         assert caught.value.status == 503
 
     talk(scenario, faults=Faults(rules))
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(reset=Moment.MIDDLE), Fault(truncate=0.5)], ids=["reset", "truncate"]
+)
+def test_a_session_is_cut_after_its_first_audio(fault: Fault) -> None:
+    async def scenario(client: Client) -> None:
+        async with client.session.ws_connect(client.url + wire.V1_STREAM) as socket:
+            opening = {"X-API-Key": "k", "voice": "hum", "format": "raw"}
+            for message in (opening, {"text": "One. Two."}, {"eof": True}):
+                await socket.send_json(message)
+            kinds = [message.type async for message in socket]
+            assert kinds[0] is aiohttp.WSMsgType.BINARY
+            assert socket.close_code == 1006
+        assert count(client, "faults", kind=fault.kind) == 1
+
+    talk(scenario, faults=Faults([Rule(on="stream", fault=fault)]))
