@@ -9,7 +9,6 @@ service drop the rest: nothing but `close()` sends one.
 import asyncio
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -18,6 +17,7 @@ from aiohttp import ClientError, ClientWebSocketResponse, WSMessage, WSMsgType
 from batchtts.lmnt.dialects import DIALECTS, Dialect, StreamMessage, read_frame
 from batchtts.lmnt.errors import SpeechError, StreamTruncated, TimedOut
 from batchtts.lmnt.features import Api, require
+from batchtts.lmnt.lanes import sever
 from batchtts.lmnt.options import encodable
 from batchtts.lmnt.patience import Timeout
 from batchtts.lmnt.service import Service
@@ -93,9 +93,11 @@ class StreamingSynthesisConnection:
     async def close(self) -> None:
         """Leave the stream; what was not received yet is lost.  After its end, or twice, it does no harm."""
         self._closed = True
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_CLOSING_SECONDS):
                 await self.socket.close()
+        except TimeoutError:
+            sever(self.socket)
 
     def __aiter__(self) -> Self:
         """Return the connection itself."""
@@ -198,6 +200,7 @@ class StreamingSynthesisConnection:
             async with asyncio.timeout(self._limits.receive_seconds):
                 await self.socket.send_str(json.dumps(told))
         except TimeoutError:
+            sever(self.socket)  # what it has not taken would be in the way of any other end
             what = f"the server took no text for {self._limits.receive_seconds} s"
             raise TimedOut(None, what) from None
         except (ClientError, ConnectionError):

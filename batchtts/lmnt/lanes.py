@@ -5,9 +5,12 @@ generator holds it: a loop that ends in good order, as that of `asyncio.run` doe
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from types import SimpleNamespace
+from weakref import WeakSet
 
 import aiohttp
 
@@ -26,11 +29,12 @@ class RedirectedStream(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What belongs to one event loop: two sessions over one connector, and the slots of the calls."""
+    """What belongs to one event loop: two sessions over one connector, the slots of the calls, the streams."""
 
     calls: aiohttp.ClientSession
     streams: aiohttp.ClientSession
     slots: asyncio.Semaphore
+    open_streams: WeakSet[aiohttp.ClientWebSocketResponse] = field(default_factory=WeakSet)
 
 
 class Lanes:
@@ -67,7 +71,20 @@ async def _opening(n_slots: int) -> AsyncGenerator[Lane, None]:
         _session(connector) as calls,
         _session(connector, redirects) as streams,
     ):
-        yield Lane(calls, streams, asyncio.Semaphore(n_slots))
+        lane = Lane(calls, streams, asyncio.Semaphore(n_slots))
+        try:
+            yield lane
+        finally:
+            for stream in lane.open_streams:
+                sever(stream)
+
+
+def sever(stream: aiohttp.ClientWebSocketResponse) -> None:
+    """End a stream at once: one that is closed in order first waits until the server has taken all text."""
+    connection: socket.socket | None = stream.get_extra_info("socket")
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _session(connector: aiohttp.BaseConnector, *traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:

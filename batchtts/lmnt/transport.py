@@ -53,9 +53,11 @@ class Transport:
         lane = await self._lanes.lane()
         try:
             async with asyncio.timeout(limits.connect_seconds):
-                return await lane.streams.ws_connect(
+                stream = await lane.streams.ws_connect(
                     self.service.url + path, autoping=False, max_msg_size=_MAX_MESSAGE_BYTES
                 )
+            lane.open_streams.add(stream)
+            return stream
         except TimeoutError:
             what = f"no stream at {self.service.url} within {limits.connect_seconds} s"
             raise TimedOut(None, what, reached=False) from None

@@ -6,6 +6,8 @@ import gzip
 import json
 import pickle
 import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -254,6 +256,50 @@ async def drip(request: web.Request) -> web.StreamResponse:
 def test_a_server_that_takes_too_long_is_given_up(answer: Answering, limits: Timeout) -> None:
     error = failing(answer, timeout=limits)
     assert (type(error), error.reached) == (TimedOut, True)
+
+
+@asynccontextmanager
+async def raw(first: bytes) -> AsyncIterator[str]:
+    """Run a server that says one thing to whoever comes, and then nothing; yield its host and port."""
+
+    meetings = []
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        meetings.append(asyncio.current_task())
+        writer.write(first)
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        yield f"{host}:{port}"
+        await asyncio.gather(*meetings, return_exceptions=True)
+
+
+def test_a_connection_that_is_not_made_in_time_reached_nothing() -> None:
+    async def scenario() -> None:
+        limits = Timeout(connect_seconds=0.1)
+        # The port answers, but nobody there speaks TLS.
+        async with raw(b"") as address, Speech(KEY, base_url=f"https://{address}", timeout=limits) as unmet:
+            for ask in (unmet.synthesize("Hi", "lily"), unmet.synthesize_streaming("lily")):
+                with pytest.raises(TimedOut, match=r"within 0\.1 s") as caught:
+                    await ask
+                assert caught.value.reached is False
+
+    asyncio.run(scenario())
+
+
+def test_a_server_that_speaks_something_else_is_told_apart() -> None:
+    async def scenario() -> None:
+        greeting = b"220 mail.example ESMTP\r\n\r\n"
+        async with raw(greeting) as address, Speech(KEY, base_url=f"http://{address}") as mistaken:
+            for ask in (mistaken.list_voices(), mistaken.synthesize_streaming("lily")):
+                with pytest.raises(BadAnswer, match="not answer as an HTTP server"):
+                    await ask
+
+    asyncio.run(scenario())
 
 
 def test_a_call_may_have_limits_of_its_own() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from scripted_service import KEY, play
 
-from batchtts.lmnt import NotOffered, RetryPolicy, Speech, Timeout
+from batchtts import lmnt
+from batchtts.lmnt import NotOffered, RetryPolicy, Speech, Timeout, api
 from batchtts.lmnt.features import FEATURES
 from batchtts.lmnt.options import DEFAULTS, Options, checked_options
 
@@ -95,6 +96,11 @@ def test_what_a_generation_lacks_is_refused_and_the_other_one_named(api: Any, as
 def test_durations_and_timestamps_exclude_each_other() -> None:
     with pytest.raises(ValueError, match="one of them"):
         asyncio.run(Speech(KEY, api="v1").synthesize("Hi", "lily", durations=True, timestamps=True))
+
+
+def test_the_module_of_the_old_name_has_the_same_names() -> None:
+    for name in lmnt.__all__:
+        assert getattr(api, name) is getattr(lmnt, name)
 
 
 def test_every_option_is_in_the_table_of_features() -> None:

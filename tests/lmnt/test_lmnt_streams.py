@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 from scripted_service import KEY, Reply, Streaming, listen, mp3_of, play
 
 from batchtts.lmnt import (
+    ConnectionFailed,
     FlushComplete,
     KeyRejected,
     NotOffered,
@@ -350,6 +351,42 @@ def test_a_server_that_falls_silent_is_given_up(stream: Streaming, limits: Timeo
             await session(speech)
 
     play(scenario, stream=stream, timeout=limits)
+
+
+def test_a_server_that_takes_no_text_is_given_up() -> None:
+    async def taking_nothing(socket: web.WebSocketResponse, said: list[Any]) -> None:
+        await asyncio.Event().wait()
+
+    async def scenario(speech: Speech) -> None:
+        connection = await speech.synthesize_streaming("lily")
+        with pytest.raises(TimedOut, match="took no text"):
+            await asyncio.gather(*(connection.append_text("x" * (1 << 20)) for _ in range(50)))
+
+    play(scenario, stream=taking_nothing, timeout=Timeout(receive_seconds=0.1))
+
+
+def test_a_client_is_closed_at_once_though_a_server_takes_nothing() -> None:
+    async def taking_nothing(socket: web.WebSocketResponse, said: list[Any]) -> None:
+        await asyncio.Event().wait()
+
+    async def scenario(speech: Speech) -> None:
+        connection = await speech.synthesize_streaming("lily")
+        writing = asyncio.gather(*(connection.append_text("x" * (1 << 20)) for _ in range(50)))
+        await asyncio.wait([writing], timeout=0.1)
+        writing.cancel()
+        await asyncio.wait_for(speech.close(), timeout=2)
+
+    play(scenario, stream=taking_nothing)
+
+
+def test_no_stream_without_a_server() -> None:
+    async def scenario(speech: Speech) -> None:
+        async with Speech(KEY, base_url="http://127.0.0.1:1") as alone:
+            with pytest.raises(ConnectionFailed) as caught:
+                await alone.synthesize_streaming("lily")
+        assert caught.value.reached is False
+
+    play(scenario)
 
 
 def test_a_writer_who_takes_time_is_waited_for() -> None:
