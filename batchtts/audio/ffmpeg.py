@@ -144,7 +144,12 @@ async def _run(arguments: Sequence[str]) -> AsyncIterator[Ffmpeg]:
     try:
         yield ffmpeg
     finally:
-        await ffmpeg.stop()
+        stopping = asyncio.create_task(ffmpeg.stop())
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:  # a second one; a process that nobody waits for would stay as a zombie
+            await stopping
+            raise
 
 
 async def _last_bytes(stream: asyncio.StreamReader) -> bytes:

@@ -73,6 +73,23 @@ def test_it_is_ended_when_its_task_is_cancelled() -> None:
         asyncio.run(asyncio.wait_for(read_for_ever(), 0.3))
 
 
+def test_it_is_ended_even_if_its_task_is_cancelled_once_more() -> None:
+    async def cancel_twice() -> None:
+        running = asyncio.create_task(asyncio.sleep(0))
+
+        async def leave() -> None:
+            async with opened() as process:
+                await process.write(SOUND)
+                running.cancel()  # met at the next wait, which is the one for the end of ffmpeg
+
+        await running
+        running = asyncio.create_task(leave())
+        await running
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(cancel_twice())
+
+
 def test_it_is_ended_while_somebody_waits_to_write() -> None:
     async def write_without_reading() -> None:
         async with opened() as process:
