@@ -23,7 +23,7 @@ class Service:
     def __init__(self, api_key: str | None, base_url: str | None) -> None:
         self._key = _checked_key(api_key if api_key is not None else os.environ.get(KEY_VARIABLE))
         self._pattern = _pattern(self._key)
-        self.url = _checked_url(base_url or os.environ.get(URL_VARIABLE) or wire.DEFAULT_URL)
+        self.url = checked_url(base_url or os.environ.get(URL_VARIABLE) or wire.DEFAULT_URL)
 
     def __repr__(self) -> str:
         """Show the address only."""
@@ -57,7 +57,11 @@ def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)" if len(key) < _SHORT_KEY else either)
 
 
-def _checked_url(url: str) -> str:
+def checked_url(url: str) -> str:
+    """Return an address without a slash at its end; raise `ValueError` unless it is one of a service.
+
+    One with a user or a password is shown to nobody.
+    """
     try:
         parts = urlsplit(url.strip())
         named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

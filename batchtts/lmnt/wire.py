@@ -56,3 +56,11 @@ MAX_CHARACTERS: Final = 5_000
 
 MAX_FRAME_BYTES: Final = 1 << 20
 """The longest WebSocket message that every client accepts."""
+
+LANGUAGES: Final = (
+    *("ar", "as", "bn", "cs", "da", "de", "en", "es", "fi", "fr", "hi", "id", "it", "ja", "ko", "ml"),
+    *("mr", "nl", "pl", "pt", "ru", "sk", "sv", "ta", "te", "th", "tr", "uk", "ur", "vi", "zh"),
+)
+"""What v1 can be told; `auto` leaves it to the service."""
+
+AUTO_LANGUAGE: Final = "auto"

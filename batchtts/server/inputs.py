@@ -14,17 +14,10 @@ from batchtts.lmnt import wire
 from batchtts.server.refusals import invalid
 
 MODELS: Final = ("aurora", "blizzard", "blizzard-dialogue")
-LANGUAGES: Final = (
-    *("auto", "ar", "as", "bn", "cs", "da", "de", "en", "es", "fi", "fr", "hi", "id", "it", "ja", "ko", "ml"),
-    *("mr", "nl", "pl", "pt", "ru", "sk", "sv", "ta", "te", "th", "tr", "uk", "ur", "vi", "zh"),
-)
-BETA_FORMATS: Final = wire.BETA_FORMATS
 V1_FORMATS: Final = (*wire.V1_FORMATS, "raw")
 """`raw` is what SDKs 1.x to 2.2 call headerless samples."""
 
 LENGTHS: Final = (wire.SHORTEST_SECONDS, wire.LONGEST_SECONDS)
-TEMPERATURES: Final = (0.0001, 5.0)
-TOP_PS: Final = (0.0, 1.0)
 SEEDS: Final = (-(2**63), 2**63 - 1)
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST_NUMBER: Final = 64
@@ -152,7 +145,7 @@ def beta_speech(fields: Fields) -> SpeechInput:
         text=fields.text("text", max_characters=wire.MAX_CHARACTERS),
         voice=fields.text("voice"),
         seed=fields.integer("seed", SEEDS),
-        format=fields.choice("format", BETA_FORMATS) or "wav",
+        format=fields.choice("format", wire.BETA_FORMATS) or "wav",
         speed=speed(fields),
         length_seconds=fields.number("length", LENGTHS),
         durations=fields.choice("extras", ("alignment",)) is not None,
@@ -184,15 +177,15 @@ def speed(fields: Fields) -> float:
 
 def language(fields: Fields) -> str | None:
     """Return the language of the text, None if the server is to find it out."""
-    named = fields.choice("language", LANGUAGES)
+    named = fields.choice("language", (wire.AUTO_LANGUAGE, *wire.LANGUAGES))
     return None if named == "auto" else named
 
 
 def check_style(fields: Fields) -> None:
     """Refuse wrong values of fields that are legal but change nothing here: no engine of ours has a use for them."""
     fields.choice("model", MODELS)
-    fields.number("temperature", TEMPERATURES)
-    fields.number("top_p", TOP_PS)
+    fields.number("temperature", wire.TEMPERATURES)
+    fields.number("top_p", wire.TOP_PS)
     fields.integer("top_k", (0, 2**31 - 1))
     fields.flag("conversational")
     fields.flag("debug")

@@ -66,12 +66,12 @@ def test_beta_and_v1_differ_in_what_they_time_and_know() -> None:
         ({"model": "aurora"}, "model is known in v1 only", "api: v1"),
         ({"api": "v1", "model": ""}, "model is ''", "blizzard"),
         ({"api": "v1", "model": "a/b"}, "model is 'a/b'", "blizzard"),
-        ({"base_url": 8484}, "base_url is no address of a service", "https://api.lmnt.com"),
-        ({"base_url": "localhost:8484"}, "base_url is no address", "https://api.lmnt.com"),
-        ({"base_url": "ftp://host"}, "does not begin with http:// or https:// and a host", "https"),
-        ({"base_url": "http://host:99999"}, "base_url is no address", "https"),
-        ({"base_url": "http://host/?key=secret"}, "no user, query or fragment", "https"),
-        ({"base_url": "http://me:secret@host"}, "no user, query or fragment", "https"),
+        ({"base_url": 8484}, "base_url: the base URL '8484' is not one", "Leave it out"),
+        ({"base_url": "localhost:8484"}, "should look like https://api.lmnt.com", "Leave it out"),
+        ({"base_url": "ftp://host"}, "should look like https://api.lmnt.com", "Leave it out"),
+        ({"base_url": "http://host:99999"}, "base_url: the base URL", "Leave it out"),
+        ({"base_url": "http://host/?key=secret"}, "no user, query or fragment", "Leave it out"),
+        ({"base_url": "http://me:secret@host"}, "no user, query or fragment", "Leave it out"),
         ({"api_key": "secret"}, "'api_key' looks like a key", "LMNT_API_KEY"),
         ({"key": "secret"}, "looks like a key", "LMNT_API_KEY"),
         ({"token": "secret"}, "looks like a key", "LMNT_API_KEY"),
@@ -91,7 +91,7 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Scalar], wh
 
 def test_a_wrong_address_in_the_environment_is_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LMNT_BASE_URL", "nowhere")
-    with pytest.raises(InputError, match="LMNT_BASE_URL is no address"):
+    with pytest.raises(InputError, match="LMNT_BASE_URL: the base URL 'nowhere'"):
         traits()
 
 

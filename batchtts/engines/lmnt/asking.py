@@ -1,6 +1,5 @@
 """LMNT's client as the engine uses it: one request in, one answer read."""
 
-import re
 from collections.abc import Sequence
 
 from batchtts.alignment import Alignment
@@ -19,11 +18,6 @@ from batchtts.lmnt.results import DetailedSpeech, Voice
 _LISTING = Timeout(total_seconds=30.0)
 _SPEAKING = Timeout(idle_seconds=1_800.0)
 """Whoever asks has limits of their own, `render.timeout`; these hold where nobody does."""
-
-_LANGUAGES = re.compile(
-    "ar|as|bn|cs|da|de|en|es|fi|fr|hi|id|it|ja|ko|ml|mr|nl|pl|pt|ru|sk|sv|ta|te|th|tr|uk|ur|vi|zh"
-)
-"""The languages that v1 can be told; any other it finds out itself."""
 
 
 class Asking:
@@ -64,7 +58,7 @@ class Asking:
             language = request.language.split("-")[0].lower()
             options["model"] = self._settings.model
             options["sample_rate"] = wire.SAMPLE_RATE
-            options["language"] = language if _LANGUAGES.fullmatch(language) else None
+            options["language"] = language if language in wire.LANGUAGES else None
         settings: Options = dict(request.settings)  # type: ignore[assignment]  # the client checks their kinds
         return options | settings
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from batchtts.alignment import Level
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.lmnt.fates import Failure, engine_error, is_about_voice
-from batchtts.engines.lmnt.settings import KEY_VARIABLE, LmntSettings, read_settings
+from batchtts.engines.lmnt.settings import LmntSettings, read_settings
 from batchtts.engines.words import find_words
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TextRejected
 from batchtts.job import Scalar
 from batchtts.lmnt import wire
 from batchtts.lmnt.errors import NotOffered, SpeechError
+from batchtts.lmnt.service import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from batchtts.engines.lmnt.asking import Asking

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from batchtts.engines.settings import refuse_unknown, wrong_setting
 from batchtts.job import Scalar
 from batchtts.lmnt import wire
+from batchtts.lmnt.service import KEY_VARIABLE, URL_VARIABLE, checked_url
 
-KEY_VARIABLE = "LMNT_API_KEY"
-URL_VARIABLE = "LMNT_BASE_URL"
 KNOWN = ("api", "base_url", "model")
 DEFAULT_MODEL = "blizzard"
 _LIKE_A_KEY = re.compile(r"key|token|secret|password|auth", re.IGNORECASE)
@@ -60,30 +59,20 @@ def read_settings(settings: Mapping[str, Scalar]) -> LmntSettings:
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of an address, as short as they can be written; raise `ValueError`."""
+    """Return scheme, host and port of a checked address, as short as they can be written."""
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("it does not begin with http:// or https:// and a host")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("it may hold a host, a port and a path, but no user, query or fragment")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     default = 443 if parts.scheme == "https" else 80
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
 
 
 def _base_url(given: Scalar) -> str:
-    """Return the address; a user and a password in it are shown to nobody."""
     name = "base_url" if given is not None else URL_VARIABLE
     url = given if given is not None else os.environ.get(URL_VARIABLE) or wire.DEFAULT_URL
     try:
-        if not isinstance(url, str):
-            raise ValueError("it is no text")
-        origin_of(url.strip())
+        return checked_url(str(url))
     except ValueError as error:
-        raise wrong_setting(
-            f"{name} is no address of a service: {error}", f"It should look like {wire.DEFAULT_URL}."
-        ) from None
-    return url.strip().rstrip("/")
+        raise wrong_setting(f"{name}: {error}", "Leave it out to ask LMNT itself.") from None
 
 
 def _model(given: Scalar, *, of_v1: bool) -> str | None:
