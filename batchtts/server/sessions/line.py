@@ -15,7 +15,7 @@ class ClientLeft(Exception):
 
 
 class Line:
-    """Sends to one client.  A client that reads slowly makes whoever sends wait.
+    """Sends to one client, one frame after another.  A client that reads slowly makes whoever sends wait.
 
     Everything here raises `ClientLeft` where the connection is lost, or where a frame is not taken in time.
     """
@@ -25,13 +25,14 @@ class Line:
         self._request = request
         self._socket = socket
         self._stall_seconds = stall_seconds
-        self._n_sending = 0
-        self.last_sent = asyncio.get_running_loop().time()
+        self._clock = asyncio.get_running_loop().time
+        self._is_sending = False
+        self._last_sent = self._clock()
 
     @property
-    def is_sending(self) -> bool:
-        """Return whether something is on its way that the client has not taken yet."""
-        return self._n_sending > 0
+    def busy_until(self) -> float:
+        """Return when something was on its way last: now, if the client has not taken it yet."""
+        return self._clock() if self._is_sending else self._last_sent
 
     async def say(self, text: str | None) -> None:
         """Send a frame of text, if there is one to send."""
@@ -54,7 +55,7 @@ class Line:
 
     @asynccontextmanager
     async def _sending(self) -> AsyncIterator[None]:
-        self._n_sending += 1
+        self._is_sending = True
         try:
             async with asyncio.timeout(self._stall_seconds):
                 yield
@@ -64,5 +65,4 @@ class Line:
         except ConnectionError:
             raise ClientLeft from None
         finally:
-            self._n_sending -= 1
-            self.last_sent = asyncio.get_running_loop().time()
+            self._is_sending, self._last_sent = False, self._clock()

@@ -62,17 +62,21 @@ Action = Text | Flush | Reset | Finish
 
 
 def read_message(data: str) -> dict[str, object]:
-    """Return the object in a message.  Raises `Refusal` for what is none, and for null: it is never a value."""
+    """Return the object in a message.  Raises `Refusal` for what is none."""
     try:
         form = json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise invalid("a message must be JSON") from error
     if not isinstance(form, dict):
         raise invalid("a message must be a JSON object")
+    return form
+
+
+def refuse_nulls(form: dict[str, object]) -> None:
+    """Raise `Refusal` if any field is null, known or not: the service takes null for no value at all."""
     for name, value in form.items():
         if value is None:
             raise invalid(f"`{name[:100]}` must not be null; leave it out instead")
-    return form
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -80,7 +84,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def read_beta_opening(form: dict[str, object]) -> Opening:
-    """Return what a session of the beta is opened with; it has no options."""
+    """Return what a session of the beta is opened with; it has no options.  Raises `Refusal`."""
+    refuse_nulls(form)
     return Opening(voice=Fields(form).text("voice"))
 
 
@@ -89,6 +94,7 @@ def read_opening(form: dict[str, object], *, extras: tuple[str, ...]) -> Opening
 
     Raises `Refusal` for what the service would not take.
     """
+    refuse_nulls(form)
     fields = Fields(form)
     fields.choice("type", ("init",))
     check_style(fields)
@@ -104,6 +110,7 @@ def read_opening(form: dict[str, object], *, extras: tuple[str, ...]) -> Opening
 
 def read_actions(form: dict[str, object]) -> list[Action]:
     """Return what a later message asks for.  Raises `Refusal` for an unknown one."""
+    refuse_nulls(form)
     if not any(name in form for name in _KNOWN):
         raise invalid(f"a message must have one of {', '.join(_KNOWN)}")
     fields = Fields(form)

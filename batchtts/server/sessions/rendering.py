@@ -24,7 +24,14 @@ class Renderer:
         self._service = service
         self._client = client
         self._opening = opening
-        self.is_busy = False
+        self._clock = asyncio.get_running_loop().time
+        self._is_busy = False
+        self._last_busy = self._clock()
+
+    @property
+    def busy_until(self) -> float:
+        """Return when there was something to do last: now, or when it was done."""
+        return self._clock() if self._is_busy else self._last_busy
 
     async def render(self, script: Script, target: Source) -> None:
         """Speak until `Finish` comes.  Raises `EngineError` and `FfmpegError`.
@@ -35,11 +42,11 @@ class Renderer:
         while not isinstance(cue, Finish):
             begins = not isinstance(cue, Sentence)
             cue = await script.take()
-            self.is_busy = True
+            self._is_busy = True
             await target.put(await self._spoken(cue) if isinstance(cue, Sentence) else cue)
             if begins:  # the next sentence must not take the cores away from the first sound of this one
                 await target.join()
-            self.is_busy = False
+            self._is_busy, self._last_busy = False, self._clock()
 
     async def _spoken(self, sentence: Sentence) -> Spoken:
         async with AsyncExitStack() as stack:

@@ -83,11 +83,9 @@ class _Session:
         script = Script(max_characters=self._max_characters)
         spoken: Source = asyncio.Queue(_LOOK_AHEAD)
         buffer = TextBuffer(longest=min(LONGEST_SENTENCE, self._service.speaker.traits.max_characters))
-        clock = asyncio.get_running_loop().time
 
         def busy_until() -> float:
-            is_busy = len(script) or renderer.is_busy or not spoken.empty() or self._line.is_sending
-            return clock() if is_busy else self._line.last_sent
+            return max(renderer.busy_until, self._line.busy_until)
 
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listener.listen(buffer, script, busy_until))
