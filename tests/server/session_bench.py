@@ -145,6 +145,20 @@ class Client:
             return await talk.rest()
 
 
+@asynccontextmanager
+async def serving_app(service: Service, limits: SessionLimits | None = None) -> AsyncIterator[Client]:
+    """Serve while the block lasts, with other limits than the usual ones if they are given."""
+    app: web.Application = make_app(service)
+    if limits is not None:
+        app[LIMITS] = limits
+    async with (
+        TestServer(app, handler_cancellation=True) as server,
+        aiohttp.ClientSession() as http,
+        asyncio.timeout(60),
+    ):
+        yield Client(server, http, service)
+
+
 def with_client(
     scenario: Callable[[Client], Awaitable[T]],
     engine: Engine | None = None,
@@ -158,15 +172,7 @@ def with_client(
 
     async def run() -> T:
         service = await make_service(engine or ToneEngine(), keys=keys)
-        service = replace(service, faults=faults, **changes)
-        app: web.Application = make_app(service)
-        if limits is not None:
-            app[LIMITS] = limits
-        async with (
-            TestServer(app, handler_cancellation=True) as server,
-            aiohttp.ClientSession() as http,
-            asyncio.timeout(60),
-        ):
-            return await scenario(Client(server, http, service))
+        async with serving_app(replace(service, faults=faults, **changes), limits) as client:
+            return await scenario(client)
 
     return asyncio.run(run())

@@ -69,9 +69,11 @@ def test_every_format_plays_for_as_long_as_the_speech(name: str, rate: int, demu
 
 
 @pytest.mark.parametrize("dialect", ["B", "C"])
-@pytest.mark.parametrize("name", ["mp3", "raw", "webm"])
-def test_extras_come_in_strict_pairs(dialect: str, name: str) -> None:
-    heard = hold(dialect, format=name, **EXTRAS[dialect])
+@pytest.mark.parametrize(
+    ("name", "rate"), [("mp3", 24_000), ("mp3", 8_000), ("raw", 24_000), ("webm", 24_000)]
+)
+def test_extras_come_in_strict_pairs(dialect: str, name: str, rate: int) -> None:
+    heard = hold(dialect, format=name, sample_rate=rate, **EXTRAS[dialect])
     assert [isinstance(frame, bytes) for frame in heard.frames] == [False, True] * (len(heard.frames) // 2)
     assert "".join(word["text"] for extras in heard.texts for word in extras["durations"]) == "".join(TEXTS)
     assert ["buffer_empty" in extras for extras in heard.texts] == [False] * (len(heard.texts) - 1) + [True]

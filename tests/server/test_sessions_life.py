@@ -1,20 +1,23 @@
 """What sessions do in time: early sound, pings, back-pressure, leaving, silence, failure and the end of the server."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
 import pytest
 from fakes import ScriptedEngine
-from session_bench import DIALECTS, KEY, VOICE, Client, Heard, with_client
+from session_bench import DIALECTS, KEY, VOICE, Client, Heard, serving_app, with_client
 
 from batchtts.audio.ffmpeg import FfmpegError
 from batchtts.engine import Speech, SpeechRequest, VoiceInfo
+from batchtts.engines.registry import open_engine
 from batchtts.engines.tone import ToneEngine
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TextRejected
 from batchtts.server.admission import Admission
 from batchtts.server.faults import Fault, Faults, Moment, Rule
+from batchtts.server.running import make_service
 from batchtts.server.sessions.limits import SessionLimits
 
 LONG_TEXT = "The tide came in and the tide went out, and nobody on the pier could say why it bothered. " * 40
@@ -185,25 +188,49 @@ def test_an_error_of_the_engine_is_told_and_ends_the_session(
     assert heard.code == 1011
 
 
+class FullAdmission(Admission):
+    """Admission of one at a time, where nobody may wait; `refused` is set when somebody had to be."""
+
+    def __init__(self) -> None:
+        super().__init__(n_slots=1, per_client=0)
+        self.refused = asyncio.Event()
+
+    @asynccontextmanager
+    async def slot(self, client: str) -> AsyncIterator[None]:
+        if self.n_active:
+            self.refused.set()
+        async with super().slot(client):
+            yield
+
+
 def test_a_session_waits_where_a_request_would_be_refused() -> None:
-    engine = HeldEngine()
-    admission = Admission(n_slots=1, per_client=0)
+    engine, admission = HeldEngine(), FullAdmission()
 
     async def scenario(client: Client) -> Heard:
         async with client.open() as first, client.open() as second:
             await first.say("text", "Wait.")
-            await first.say("finish")
+            await first.say("flush")
             await engine.reached.wait()
             await second.say("text", "Me too.")
             await second.say("finish")
-            await asyncio.sleep(0)
+            await admission.refused.wait()
             engine.released.set()
-            await first.rest()
             return await second.rest()
 
     heard = with_client(scenario, engine, admission=admission)
     assert (heard.texts, heard.code) == ([], 1000)
     assert heard.audio
+
+
+def test_a_language_that_the_engine_lacks_is_refused() -> None:
+    class EnglishEngine(HeldEngine):
+        traits = replace(ToneEngine.traits, languages=("en",))
+
+    async def scenario(client: Client) -> Heard:
+        return await client.hold("B", ["Hallo."], language="de")
+
+    heard = with_client(scenario, EnglishEngine())
+    assert heard.texts == [{"error": "`language`: the engine of this server speaks en only"}]
 
 
 def test_what_was_spoken_is_counted() -> None:
@@ -264,6 +291,22 @@ def test_an_engine_of_short_texts_gets_short_texts() -> None:
     assert with_client(scenario, engine).code == 1000
     assert all(len(text.strip()) <= 30 for text in engine.asked)
     assert "".join(engine.asked) == "on and on it goes " * 10
+
+
+def test_the_default_engine_speaks_sentence_by_sentence() -> None:
+    async def scenario() -> tuple[Heard, Heard]:
+        async with open_engine("hibari", {}) as engine:
+            service = await make_service(engine)
+            async with serving_app(service) as client:
+                options = {"voice": "heart", "format": "raw", "return_timestamps": True}
+                one = await client.hold("D", ["It rained all nig", "ht. Then it stopped."], **options)
+                return one, await client.hold("D", ["It rained all night. Then it sto", "pped."], **options)
+
+    one, other = asyncio.run(scenario())
+    words = [word for text in one.texts[1:] for word in text["timestamps"]]
+    assert one.audio == other.audio
+    assert "".join(word["text"] for word in words) == "It rained all night. Then it stopped."
+    assert words[-1]["start"] + words[-1]["duration"] == pytest.approx(len(one.audio) / 48_000)
 
 
 def test_every_error_of_an_engine_has_its_line_in_the_table() -> None:

@@ -47,10 +47,6 @@ class TextBuffer:
         self._n_seen = 0
         self._half = ""
 
-    def __len__(self) -> int:
-        """Return how many characters wait."""
-        return len(self._text)
-
     def add(self, text: str) -> list[str]:
         """Take in more text; return the sentences that have become complete.
 

@@ -11,6 +11,9 @@ from batchtts.server.sessions.playing import Source, Spoken
 from batchtts.server.sessions.script import Cue, Script, Sentence
 from batchtts.server.speaking import Utterance
 
+_KNOCKING_SECONDS = 0.1
+"""How long a session waits before it asks again where too many wait already."""
+
 
 class Renderer:
     """Speaks what stands in a script, for one client and in one voice."""
@@ -63,8 +66,8 @@ class Renderer:
         while True:
             try:
                 await stack.enter_async_context(self._service.admission.slot(self._client))
-            except Refusal as refusal:
-                await asyncio.sleep(refusal.retry_after or 1.0)
+            except Refusal:
+                await asyncio.sleep(_KNOCKING_SECONDS)
             else:
                 return
 

@@ -33,10 +33,6 @@ class Script:
         self._has_room = asyncio.Event()
         self._has_room.set()
 
-    def __len__(self) -> int:
-        """Return how many cues wait."""
-        return len(self._cues)
-
     async def room(self) -> None:
         """Wait until there is room for more; whoever writes waits before, not after."""
         await self._has_room.wait()

@@ -11,8 +11,10 @@ from batchtts.server.sessions.dialects import Span
 from batchtts.server.speaking import durations
 
 SHORTEST = SAMPLE_RATE // 8
+FIRST = SAMPLE_RATE * 3 // 10
 LONGEST = SAMPLE_RATE * 13 // 20
-"""Samples.  Even as 32-bit numbers the longest stretch stays below 64 KiB."""
+"""Samples.  The first stretch of a stream is short, so that it leaves early.  Even as 32-bit numbers the longest
+stays below 64 KiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,9 @@ def cut(speech: Speech, text: str, *, start: int, is_last: bool) -> list[Stretch
 def _bounds(starts: Sequence[int], start: int, end: int) -> Iterator[int]:
     """Yield where stretches begin, and the end."""
     position = start
-    while end - position > LONGEST:
+    while end - position > (longest := LONGEST if position else FIRST):
         yield position
-        latest = min(position + LONGEST, end - SHORTEST)
+        latest = min(position + longest, end - SHORTEST)
         before = bisect_right(starts, latest) - 1
         fits = before >= 0 and starts[before] >= position + SHORTEST
         position = starts[before] if fits else latest
