@@ -27,6 +27,8 @@ def main() -> None:
         ["idle", first],
         ["memory"],
         ["whole_run", first],
+        ["lmnt_client"],
+        ["server"],
     ]
     missed = []
     for name, *arguments in programs:
