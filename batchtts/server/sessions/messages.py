@@ -8,10 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from batchtts.lmnt import wire
 from batchtts.server.inputs import Fields, check_style, language, speed
 from batchtts.server.refusals import invalid
 
-FORMATS: Final = ("mp3", "raw", "ulaw", "webm", "pcm_s16le", "pcm_f32le")
+FORMATS: Final = (*wire.V1_STREAM_FORMATS, "raw")
 """Of a session in v1; a file that states its own length cannot be streamed."""
 
 _KNOWN: Final = ("type", "command", "text", "flush", "eof")
