@@ -50,18 +50,12 @@ def checked_options(options: Mapping[str, object], api: Api) -> dict[str, object
     Raise `TypeError` for an unknown keyword or a value of the wrong kind, `ValueError` for one out of its
     range, and `NotOffered` for what this generation lacks.
     """
-    chosen = {**DEFAULTS, **options}
-    _refuse_unknown(chosen, Options.__annotations__, "synthesize")
-    given = {name: value for name, value in chosen.items() if value is not None}
+    _refuse_unknown(options, Options.__annotations__, "synthesize")
+    given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         require(name, api)
-    checks = {**_CHECKS, "format": _one_of(_FORMATS[api])}
-    if given.get("format") in _FORMATS[other(api)] and given["format"] not in _FORMATS[api]:
-        raise NotOffered(
-            f"format {given['format']!r} does not exist in the {api} API of LMNT",
-            hint=f'Speech(api="{other(api)}") has it; {api} has {", ".join(_FORMATS[api])}',
-        )
-    return {name: checks[name](name, value) for name, value in given.items()}
+    defaults = {name: value for name, value in DEFAULTS.items() if name not in options}
+    return defaults | {name: _check(name, api)(name, value) for name, value in given.items()}
 
 
 def checked_stream_options(options: Mapping[str, object]) -> dict[str, object]:
@@ -101,6 +95,24 @@ def _refuse_unknown(given: Mapping[str, object], known: Iterable[str], method: s
             close = get_close_matches(name, names, n=1)
             meant = f"; did you mean {close[0]!r}?" if close else ""
             raise TypeError(f"{method}() got an unexpected keyword argument {name!r}{meant}")
+
+
+def _check(name: str, api: Api) -> Check:
+    return _format_of(api) if name == "format" else _CHECKS[name]
+
+
+def _format_of(api: Api) -> Check:
+    ours, theirs = _FORMATS[api], _FORMATS[other(api)]
+
+    def check(name: str, value: object) -> object:
+        if value in theirs and value not in ours:
+            raise NotOffered(
+                f"format {value!r} does not exist in the {api} API of LMNT",
+                hint=f'Speech(api="{other(api)}") has it; {api} has {", ".join(ours)}',
+            )
+        return _one_of(ours)(name, value)
+
+    return check
 
 
 def _one_of(choices: Sequence[object]) -> Check:
