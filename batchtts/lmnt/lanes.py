@@ -22,6 +22,8 @@ _HEADERS = {
     "User-Agent": f"batchtts/{__version__}",
 }
 
+_CLOSING_SECONDS = 1.0
+
 
 class RedirectedStream(Exception):
     """The handshake of a stream was answered with a redirect, which aiohttp would follow."""
@@ -75,8 +77,12 @@ async def _opening(n_slots: int) -> AsyncGenerator[Lane, None]:
         try:
             yield lane
         finally:
-            for stream in lane.open_streams:
+            for stream in list(lane.open_streams):
                 sever(stream)
+                with suppress(TimeoutError):
+                    # What aiohttp finds unclosed when it is collected, it complains of.
+                    async with asyncio.timeout(_CLOSING_SECONDS):
+                        await stream.close()
 
 
 def sever(stream: aiohttp.ClientWebSocketResponse) -> None:

@@ -379,6 +379,14 @@ def test_a_client_is_closed_at_once_though_a_server_takes_nothing() -> None:
     play(scenario, stream=taking_nothing)
 
 
+def test_a_stream_that_is_forgotten_is_closed_with_its_client() -> None:
+    async def scenario(speech: Speech) -> None:
+        connection = await speech.synthesize_streaming("lily")
+        connection.socket.itself = connection.socket  # type: ignore[attr-defined]  # so that only gc.collect() finds it
+
+    play(scenario, stream=speaking)  # what is unclosed complains when it is collected
+
+
 def test_no_stream_without_a_server() -> None:
     async def scenario(speech: Speech) -> None:
         async with Speech(KEY, base_url="http://127.0.0.1:1") as alone:
