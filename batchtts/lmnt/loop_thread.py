@@ -25,7 +25,8 @@ class LoopThread:
 
     def run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
         """Return what the coroutine returns; if the waiting is interrupted, it is cancelled."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
+        with self._lock:  # so that a loop which is told to stop has the coroutine already, and cancels it
+            future = asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
         try:
             return future.result()
         except BaseException:  # also a key press while waiting
@@ -37,21 +38,22 @@ class LoopThread:
         with self._lock:
             thread, loop, stopping = self._thread, self._loop, self._stopping
             self._thread = self._loop = self._stopping = None
-        if thread is not None and loop is not None and stopping is not None:
+            if thread is None or loop is None or stopping is None:
+                return
             loop.call_soon_threadsafe(stopping.set)
+        if thread is not threading.current_thread():  # any thread may be the one that collects garbage
             thread.join()
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-                # A thread that kept the program alive would make a forgotten close() hang it.
-                self._thread = threading.Thread(
-                    target=asyncio.run, args=(_live(started),), name="batchtts.lmnt", daemon=True
-                )
-                self._thread.start()
-                self._loop, self._stopping = started.result()
-            return self._loop
+        if self._loop is None:
+            started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+            # A thread that kept the program alive would make a forgotten close() hang it.
+            self._thread = threading.Thread(
+                target=asyncio.run, args=(_live(started),), name="batchtts.lmnt", daemon=True
+            )
+            self._thread.start()
+            self._loop, self._stopping = started.result()
+        return self._loop
 
 
 async def _live(started: "Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]") -> None:

@@ -156,7 +156,7 @@ class SpeechSync:
     ) -> "SyncConnection":
         """Open a session that takes text in one thread and gives audio in the same or another."""
         opening = self._speech.synthesize_streaming(voice, timeout=timeout, **options)
-        return SyncConnection(self._thread.run(opening), self._thread)
+        return SyncConnection(self._thread.run(opening), self._thread, client=self)
 
     def voice_info(self, voice: str, *, timeout: Timeout | None = None) -> Voice:
         """Return one voice (v1)."""
@@ -191,9 +191,12 @@ class SpeechSync:
 class SyncConnection:
     """A streaming session for callers that block; one thread may send while another iterates."""
 
-    def __init__(self, connection: StreamingSynthesisConnection, thread: LoopThread) -> None:
+    def __init__(
+        self, connection: StreamingSynthesisConnection, thread: LoopThread, *, client: SpeechSync
+    ) -> None:
         self._connection = connection
         self._thread = thread
+        self._client = client  # whose end, also when nobody else knows it any more, is that of the thread
 
     def __enter__(self) -> Self:
         """Return the connection itself."""

@@ -1,6 +1,7 @@
 """The client that blocks: the same results, errors and streams, from threads without an event loop."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from scripted_service import (
 from test_lmnt_streams import PIECES, newest, speaking
 
 from batchtts.lmnt import FlushComplete, KeyRejected, SpeechSync, StreamTruncated, Timestamps
+from batchtts.lmnt.loop_thread import LoopThread
 
 WAV = wav_of(3_000)
 
@@ -88,6 +90,25 @@ def test_a_stream_is_a_for_loop() -> None:
         connection.append_text("Hello.")
         connection.finish()
         assert [message.data for message in connection] == PIECES
+
+
+def test_a_stream_keeps_its_client_alive() -> None:
+    with beside(stream=speaking) as service:
+        connection = SpeechSync(KEY, base_url=service.url).synthesize_streaming("lily")
+        gc.collect()
+        connection.append_text("Hello.")
+        connection.finish()
+        assert [message.data for message in connection] == PIECES
+
+
+def test_a_client_may_be_collected_in_its_own_thread() -> None:
+    thread = LoopThread()
+
+    async def collect() -> None:
+        thread.stop()  # as the finalizer of the client does, in whichever thread garbage is found
+
+    thread.run(collect())
+    assert not thread.is_running
 
 
 def test_a_stream_of_v1_has_all_its_messages() -> None:
