@@ -64,7 +64,9 @@ def checked_url(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip())
-        named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        host = (parts.hostname or "").encode("idna")  # refuses parts that are empty or too long
+        named = parts.scheme in {"http", "https"} and host != b"" and parts.port != 0
+        named = named and " " not in url.strip() and url.strip().isprintable()
     except ValueError:
         named = False
         parts = urlsplit("")
