@@ -124,6 +124,8 @@ class _Frames:
             return f"it is not {self._kind}"
         if self._in_step and self._n_to_skip:
             return f"it is cut off: {self._n_to_skip} bytes of its last frame are missing"
+        if self._in_step and self._rest.startswith(b"\xff"):  # too few bytes to tell how many belong to them
+            return "it is cut off: its last frame has only begun"
         return None
 
 

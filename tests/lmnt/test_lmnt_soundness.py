@@ -60,6 +60,12 @@ def test_frames_that_were_cut_are_noticed(format_name: str, n_bytes: int) -> Non
     assert "cut off" in (fault_in_pieces(audio[:-50], format_name, n_bytes) or "")
 
 
+@pytest.mark.parametrize("n_bytes", [1, 100, 1 << 20])
+@pytest.mark.parametrize("n_begun", [1, 4, 9])
+def test_a_frame_that_has_only_begun_is_noticed(n_begun: int, n_bytes: int) -> None:
+    assert "cut off" in (fault_in_pieces(mp3_of(3) + mp3_of(1)[:n_begun], "mp3", n_bytes) or "")
+
+
 @pytest.mark.parametrize("n_left", [0, 5, 12, 44, 1_000])
 def test_a_wav_file_that_was_cut_is_noticed(n_left: int) -> None:
     assert fault_of(wav_of(3_000)[:n_left], "wav") is not None
