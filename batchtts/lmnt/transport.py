@@ -116,8 +116,9 @@ class Transport:
             what = f"no connection to {url} within {limits.connect_seconds} s"
             return TimedOut(None, what, reached=False)
         if isinstance(error, TimeoutError):
-            idle, total = limits.idle_seconds, limits.total_seconds
-            return TimedOut(None, f"{url} was silent for {idle} s, or took longer than {total} s in all")
+            if isinstance(error, aiohttp.SocketTimeoutError):
+                return TimedOut(None, f"{url} was silent for {limits.idle_seconds} s")
+            return TimedOut(None, f"{url} took longer than {limits.total_seconds} s in all")
         if isinstance(error, aiohttp.ClientConnectorError):
             what = f"no connection to {url}: {self.service.redacted(str(error))}"
             hint = "check the network, and base_url or LMNT_BASE_URL"

@@ -246,16 +246,17 @@ async def drip(request: web.Request) -> web.StreamResponse:
 
 
 @pytest.mark.parametrize(
-    ("answer", "limits"),
+    ("answer", "limits", "told"),
     [
-        (never, Timeout(idle_seconds=0.05)),
-        (never, Timeout(total_seconds=0.05)),
-        (drip, Timeout(idle_seconds=5, total_seconds=0.1)),
+        (never, Timeout(idle_seconds=0.05), "was silent for 0.05 s"),
+        (never, Timeout(total_seconds=0.05), "took longer than 0.05 s in all"),
+        (drip, Timeout(idle_seconds=5, total_seconds=0.1), "took longer than 0.1 s in all"),
     ],
 )
-def test_a_server_that_takes_too_long_is_given_up(answer: Answering, limits: Timeout) -> None:
+def test_a_server_that_takes_too_long_is_given_up(answer: Answering, limits: Timeout, told: str) -> None:
     error = failing(answer, timeout=limits)
     assert (type(error), error.reached) == (TimedOut, True)
+    assert error.message.endswith(told)
 
 
 @asynccontextmanager
