@@ -1,6 +1,8 @@
 """The server as aiohttp runs it: which path leads where."""
 
 import asyncio
+import socket
+from contextlib import suppress
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode, web
@@ -12,16 +14,21 @@ from batchtts.server.faults import HEALTHZ, METRICS
 from batchtts.server.service import SERVICE, Service
 from batchtts.server.sessions.session import session
 
+CLOSING_SECONDS = 5.0
+"""How long a client may take to hear that its session is closed, before it is cut off."""
+
 _SESSIONS: web.AppKey[WeakSet[web.WebSocketResponse]] = web.AppKey("sessions", WeakSet)
+_CLOSING_SECONDS: web.AppKey[float] = web.AppKey("closing_seconds", float)
 
 
-def make_app(service: Service) -> web.Application:
+def make_app(service: Service, *, closing_seconds: float = CLOSING_SECONDS) -> web.Application:
     """Return the application that answers for a service."""
     app = web.Application(
         middlewares=[answering.record, answering.befall, answering.explain], client_max_size=MAX_BYTES
     )
     app[SERVICE] = service
     app[_SESSIONS] = WeakSet()
+    app[_CLOSING_SECONDS] = closing_seconds
     app.add_routes(_routes())
     app.on_response_prepare.append(answering.mark)
     app.on_response_prepare.append(_remember)
@@ -71,7 +78,17 @@ async def _remember(request: web.Request, response: web.StreamResponse) -> None:
 
 async def _close_sessions(app: web.Application) -> None:
     """Close every session as a server does that goes away: 1001."""
-    closing = [
-        opened.close(code=WSCloseCode.GOING_AWAY, message=b"server stops") for opened in app[_SESSIONS]
-    ]
+    closing = [_close(opened, app[_CLOSING_SECONDS]) for opened in app[_SESSIONS]]
     await asyncio.gather(*closing)
+
+
+async def _close(opened: web.WebSocketResponse, seconds: float) -> None:
+    """Close a session; cut it off if its client reads nothing, since the farewell would never be sent then."""
+    try:
+        async with asyncio.timeout(seconds):
+            await opened.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+    except TimeoutError:
+        connection: socket.socket | None = opened.get_extra_info("socket")
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)

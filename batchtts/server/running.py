@@ -16,7 +16,7 @@ from batchtts.engines.registry import open_engine
 from batchtts.errors import InputError, Problem
 from batchtts.server.admission import Admission
 from batchtts.server.answering import HTTP_LOG
-from batchtts.server.app import make_app
+from batchtts.server.app import CLOSING_SECONDS, make_app
 from batchtts.server.faults_file import read_faults
 from batchtts.server.health import is_loopback
 from batchtts.server.keyring import Keyring
@@ -101,7 +101,7 @@ async def serving(
     `grace_seconds` to end.  Raises `InputError` where the address cannot be had.
     """
     runner = web.AppRunner(
-        make_app(service),
+        make_app(service, closing_seconds=min(grace_seconds, CLOSING_SECONDS)),
         access_log=None,
         logger=HTTP_LOG,
         handler_cancellation=True,
@@ -169,5 +169,6 @@ def serving_in_thread(options: ServeOptions) -> Iterator[str]:
         try:
             yield url
         finally:
-            loop.call_soon_threadsafe(stop.set)
+            if not ended.done():
+                loop.call_soon_threadsafe(stop.set)
             ended.result()

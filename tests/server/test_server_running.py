@@ -8,11 +8,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 from rest_bench import Client, GatedEngine, talk
 
 from batchtts.engines.tone import ToneEngine
 from batchtts.errors import InputError, PlanError
 from batchtts.lmnt import wire
+from batchtts.server.app import make_app
 from batchtts.server.running import (
     ServeOptions,
     check_exposure,
@@ -158,6 +160,37 @@ def test_sessions_are_counted_and_closed_with_1001_when_the_server_stops() -> No
             return opened.close_code
 
     assert asyncio.run(run()) == 1001
+
+
+UPGRADE = (
+    "GET /flood HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+)
+
+
+def test_a_session_whose_client_reads_nothing_does_not_hold_up_the_end() -> None:
+    async def run() -> None:
+        flooding = asyncio.Event()
+
+        async def flood(request: web.Request) -> web.WebSocketResponse:
+            opened = web.WebSocketResponse()
+            await opened.prepare(request)
+            flooding.set()
+            await opened.send_bytes(bytes(64 << 20))  # more than lies between two ends of a connection
+            return opened
+
+        app = make_app(await make_service(ToneEngine()), closing_seconds=0.1)
+        app.router.add_get("/flood", flood)
+        runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(UPGRADE.encode())
+        await flooding.wait()
+        await asyncio.wait_for(runner.cleanup(), timeout=5)
+        writer.close()
+
+    asyncio.run(run())
 
 
 def test_requests_of_a_kept_connection_are_answered_one_after_another() -> None:
