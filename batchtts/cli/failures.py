@@ -80,4 +80,4 @@ def _hint(hint: str | None) -> None:
 
 def _counted(problems: Sequence[object]) -> str:
     n = len(problems)
-    return f"{n} problem{'s' * (n != 1)}; nothing was rendered and nothing was spent."
+    return f"{n} problem{'s' * (n != 1)}; nothing was begun and nothing was spent."

@@ -5,10 +5,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 
 import click
 
+from batchtts.cli.signals import listen
 from batchtts.errors import InputError, Interrupted, Problem
 from batchtts.server.running import ServeOptions, serve_until
 
@@ -28,6 +28,9 @@ def keys_of(given: tuple[str, ...]) -> tuple[str, ...]:
         where = "--key" if not all(key.strip() for key in given) else KEYS
         hint = "Give a key, or leave it out: then the server takes any key, and listens on this machine only."
         raise InputError([Problem(where=where, what="a key is empty", hint=hint)])
+    if not all(key.isascii() and key.isprintable() for key in keys):
+        what = "a key has characters that no header can carry"
+        raise InputError([Problem(where="--key", what=what, hint="Use letters, digits and signs of ASCII.")])
     return tuple(dict.fromkeys(keys))
 
 
@@ -41,29 +44,9 @@ def serve(options: ServeOptions) -> None:
 
 async def _serve(options: ServeOptions) -> list[signal.Signals]:
     stop = asyncio.Event()
-    heard: list[signal.Signals] = []
-
-    def hear(number: signal.Signals) -> None:
-        heard.append(number)
-        if len(heard) > 1:  # nothing that is stored can be lost by leaving without ceremony
-            os._exit(Interrupted.exit_code)
-        click.echo(f"{number.name}: finishing what is in flight; once more to stop at once.", err=True)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        _listen(loop, number, hear)
+    heard = listen(lambda _: stop.set())
     await serve_until(stop, options, _announce)
     return heard
-
-
-def _listen(
-    loop: asyncio.AbstractEventLoop, number: signal.Signals, hear: Callable[[signal.Signals], None]
-) -> None:
-    try:
-        loop.add_signal_handler(number, hear, number)
-    except NotImplementedError:  # Windows
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(hear, number))
 
 
 def _announce(url: str) -> None:

@@ -12,10 +12,12 @@ from batchtts.errors import InputError, Problem
 def read_object(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file.
 
-    Raises `InputError` with the place of what is wrong, and `OSError` where the file cannot be read.
+    Raises `InputError` with the place of what is wrong.
     """
     try:
         form = json.loads(path.read_bytes(), object_pairs_hook=_without_repetition)
+    except OSError as error:
+        raise _unreadable(path, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, f"is not UTF-8: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:

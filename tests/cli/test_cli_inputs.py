@@ -16,7 +16,7 @@ def refused(bench: Workbench, manifest: str, command: str = "run") -> list[str]:
     assert (result.exit_code, result.stdout, result.asked) == (2, "", [])
     assert sorted(bench.folder.rglob("*")) == before
     *complaints, count = result.stderr.replace(str(bench.folder), "…").splitlines()
-    assert count.endswith("nothing was rendered and nothing was spent.")
+    assert count.endswith("nothing was begun and nothing was spent.")
     return complaints
 
 

@@ -66,7 +66,7 @@ def held(bench: Workbench, *arguments: str) -> Iterator[Held]:
         process.communicate()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_lets_what_is_in_flight_finish_and_keeps_it(
     written: Workbench, number: signal.Signals
 ) -> None:
@@ -93,6 +93,27 @@ def test_the_second_signal_stops_at_once_and_costs_only_what_was_in_flight(writt
     rest = written.run("--concurrency", "1")
     assert (rest.exit_code, rest.asked) == (0, TEXTS[2:])
 
+
+def test_a_run_that_is_not_to_hear_of_a_lost_terminal_does_not() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", UNHEARD], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "whole\n", "")
+
+
+UNHEARD = """
+import os, signal
+from batchtts.cli.signals import run_until_signal
+from batchtts.render.stopping import Stop
+
+signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+
+async def work():
+    os.kill(os.getpid(), signal.SIGHUP)
+    return "whole"
+
+print(run_until_signal(work(), Stop()))
+"""
 
 AFTER_A_LIMIT = """
 import asyncio, os, signal
