@@ -9,6 +9,7 @@ service drop the rest: nothing but `close()` sends one.
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -26,6 +27,9 @@ from batchtts.lmnt.transport import Transport
 _NORMAL_CLOSURE = 1000
 _CLOSING_SECONDS = 5.0
 _BRIEFLY = 0.001
+
+# Of a connection that is lost, what arrived before is received all the same, and then how it ended.
+_SENDING_IS_IN_VAIN = suppress(ClientError, ConnectionError)
 
 
 class StreamingSynthesisConnection:
@@ -161,11 +165,13 @@ class StreamingSynthesisConnection:
                 if pinged:
                     what = f"the server answered no ping within {self._limits.ping_seconds} s"
                     raise TimedOut(None, what) from None
-                await self.socket.ping()
+                with _SENDING_IS_IN_VAIN:
+                    await self.socket.ping()
                 pinged, heard = True, _now()
                 continue
             if received.type is WSMsgType.PING:
-                await self.socket.pong(received.data)
+                with _SENDING_IS_IN_VAIN:
+                    await self.socket.pong(received.data)
             elif received.type is not WSMsgType.PONG:
                 return received
             pinged, heard = False, _now()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from itertools import pairwise
+from socket import SHUT_RDWR
 from typing import Any
 
 import pytest
@@ -418,6 +419,24 @@ def test_a_writer_who_takes_time_is_waited_for() -> None:
     limits = Timeout(ping_seconds=0.05, receive_seconds=0.1)
     n_messages, _ = play(scenario, stream=pinging, timeout=limits)
     assert n_messages == len(PIECES)
+
+
+def test_a_connection_that_is_lost_after_a_ping_gives_what_came_before_and_raises() -> None:
+    async def pinging(socket: web.WebSocketResponse, said: list[Any]) -> None:
+        await socket.ping()
+        await socket.send_bytes(mp3_of(1))
+        socket.get_extra_info("socket").shutdown(SHUT_RDWR)
+
+    async def scenario(speech: Speech) -> list[Any]:
+        connection = await speech.synthesize_streaming("lily")
+        while connection.socket.get_extra_info("socket"):  # noqa: ASYNC110 - no event tells of the loss
+            await asyncio.sleep(0)
+        found = [(await anext(connection)).data]
+        with pytest.raises(StreamTruncated, match="lost"):
+            await anext(connection)
+        return found
+
+    assert play(scenario, stream=pinging)[0] == [mp3_of(1)]
 
 
 def test_a_slow_reader_holds_the_server_back_and_loses_nothing() -> None:
