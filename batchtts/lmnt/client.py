@@ -205,9 +205,9 @@ class Speech:
         """
         check_given("synthesize_streaming", voice=voice)
         limits = timeout or self.timeout
-        if options:
-            require("synthesize_streaming(format=, language=, sample_rate=, timestamps=)", self.api)
         chosen = checked_stream_options(options)
+        if chosen:
+            require("synthesize_streaming(format=, language=, sample_rate=, timestamps=)", self.api)
         return await opening(self._transport, self.api, voice, chosen, limits)
 
     async def voice_info(self, voice: str, *, timeout: Timeout | None = None) -> Voice:

@@ -93,6 +93,13 @@ def test_what_a_generation_lacks_is_refused_and_the_other_one_named(api: Any, as
     assert "v1" in str(caught.value.hint)
 
 
+@pytest.mark.parametrize("generation", ["beta", "v1"])
+def test_a_keyword_that_no_stream_has_is_a_type_error_in_either_generation(generation: Any) -> None:
+    options: Any = {"fromat": "mp3"}
+    with pytest.raises(TypeError, match="'format'"):
+        asyncio.run(Speech(KEY, api=generation).synthesize_streaming("lily", **options))
+
+
 def test_durations_and_timestamps_exclude_each_other() -> None:
     with pytest.raises(ValueError, match="one of them"):
         asyncio.run(Speech(KEY, api="v1").synthesize("Hi", "lily", durations=True, timestamps=True))
