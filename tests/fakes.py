@@ -18,7 +18,7 @@ class ScriptedEngine:
 
     def __init__(
         self,
-        script: Mapping[str, Sequence[Exception | Speech]] | None = None,
+        script: Mapping[str, Sequence[BaseException | Speech]] | None = None,
         *,
         paid: bool = False,
         max_concurrency: int = 4,
@@ -60,6 +60,6 @@ class ScriptedEngine:
         if not answers:
             return await self._tone.synthesize(request)
         answer = answers.pop(0)
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer

@@ -178,15 +178,18 @@ class _Run:
             await render(studio, queues, concurrency=self._options.concurrency or job.rendering.concurrency)
 
     async def _voices_are_known(self, engines: Mapping[str, Engine], wanted: Sequence[Segment]) -> bool:
-        """Have remote engines name their voices; one that refuses to is a reason to stop."""
+        """Have remote engines name their voices; one that refuses to is a reason to stop.
+
+        False also when the end was asked for meanwhile.
+        """
         try:
-            notes = await check_voices(self._settled.job, engines, wanted)
+            notes = await self._stop.unless_requested(check_voices(self._settled.job, engines, wanted))
         except EngineRefused as error:
             self._stop.request(error)
             return False
-        for note in notes:
+        for note in notes or ():
             self._tell(NoteTaken(text=note))
-        return True
+        return notes is not None
 
     def _keep(self, take: Take) -> None:
         self._takes[take.fingerprint] = take

@@ -1,9 +1,12 @@
 """How a run is asked to end before its work is done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 from batchtts.errors import BatchttsError
+
+T = TypeVar("T")
 
 
 class Stop:
@@ -12,7 +15,7 @@ class Stop:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self._reason: BatchttsError | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
 
     def request(self, reason: BatchttsError) -> None:
         """Ask for the end; the first reason counts."""
@@ -22,7 +25,7 @@ class Stop:
             for hear in self._listeners:
                 hear()
 
-    def listen(self, hear: Callable[[], None]) -> None:
+    def listen(self, hear: Callable[[], object]) -> None:
         """Have this called when the end is asked for."""
         self._listeners.append(hear)
 
@@ -44,6 +47,18 @@ class Stop:
         except TimeoutError:
             return
 
+    async def unless_requested(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Do work that costs nothing; when the end is asked for, give it up and return None."""
+        task = asyncio.ensure_future(work)
+        self.listen(task.cancel)
+        if self.requested:
+            task.cancel()
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+        return None if task.cancelled() and self.requested else task.result()
+
 
 async def run_together(stop: Stop, works: Iterable[Callable[[], Awaitable[None]]]) -> None:
     """Run all of them to their ends.
@@ -51,16 +66,19 @@ async def run_together(stop: Stop, works: Iterable[Callable[[], Awaitable[None]]
     An error that nobody expected asks for the end, and is raised in a group when the others have finished
     what they had begun: it may have been paid for already.
     """
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
 
     async def run(work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except Exception as error:
+        except (
+            Exception,
+            asyncio.CancelledError,
+        ) as error:  # an engine may leak one of its own cancellations
             errors.append(error)
             stop.request(BatchttsError(f"{type(error).__name__} was raised"))
             raise
 
     await asyncio.gather(*map(run, works), return_exceptions=True)
     if errors:
-        raise ExceptionGroup("nobody expected this", errors)
+        raise BaseExceptionGroup("nobody expected this", errors)

@@ -81,3 +81,13 @@ def test_a_part_of_the_book_is_a_part_of_the_whole_byte_for_byte(written: Workbe
     part = written.outputs()
     written.run()
     assert part.items() <= written.outputs().items()
+
+
+@pytest.mark.timeout(30)
+def test_an_end_that_is_asked_for_is_not_put_off_by_a_service_that_does_not_tell_its_voices(
+    written: Workbench,
+) -> None:
+    written.job(voices={"narrator": {"engine": "remote", "voice": "hum"}})
+    written.knobs(mute=True)
+    result = written.run("--max-time", "0.2")
+    assert (result.exit_code, result.asked) == (75, [])

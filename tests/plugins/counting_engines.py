@@ -5,6 +5,7 @@ COUNTING_KNOBS holds JSON that makes them misbehave, without any effect on finge
 
     delay    seconds to wait before each answer
     fates    by a word of the text: rejected, unavailable, busy, unreached, away, refused, silent or bug
+    mute     true: the voices are not told before a minute has passed
     opening  a FIFO that hears when the engine is being opened, which then takes a minute
     hold     a text with this word is answered only when the file `gate` is there; `told`, a FIFO, hears of it
 """
@@ -53,6 +54,8 @@ class CountingEngine:
         self.knobs: dict[str, Any] = json.loads(os.environ.get(KNOBS, "{}"))
 
     async def voices(self) -> Sequence[VoiceInfo]:
+        if self.knobs.get("mute") and self.traits.remote:
+            await asyncio.sleep(60)
         return await self._tone.voices()
 
     async def synthesize(self, request: SpeechRequest) -> Speech:

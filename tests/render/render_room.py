@@ -107,14 +107,14 @@ def pending_of(text: str, number: int) -> Pending:
 
 
 def script(
-    answers: Mapping[str, Sequence[Exception | Speech]], *, deterministic: bool = True
+    answers: Mapping[str, Sequence[BaseException | Speech]], *, deterministic: bool = True
 ) -> ScriptedEngine:
     traits = replace(ToneEngine.traits, name="scripted", max_concurrency=4, deterministic=deterministic)
     return ScriptedEngine(answers, traits=traits)
 
 
 def remote(
-    answers: Mapping[str, Sequence[Exception | Speech]] = {}, *, max_concurrency: int = 4
+    answers: Mapping[str, Sequence[BaseException | Speech]] = {}, *, max_concurrency: int = 4
 ) -> ScriptedEngine:
     """Return an engine that is a service elsewhere, costs money and never says the same twice."""
     return ScriptedEngine(answers, traits=replace(REMOTE, max_concurrency=max_concurrency))

@@ -149,6 +149,14 @@ def test_an_error_of_nobodys_making_ends_the_run(room: Room) -> None:
     assert room.attempts == {"kept": 1, "interrupted": 1}
 
 
+def test_an_engine_that_leaks_a_cancellation_of_its_own_ends_the_run_and_not_one_worker(room: Room) -> None:
+    engine = script({"two": [asyncio.CancelledError()]})
+    with pytest.raises(BaseExceptionGroup) as caught:
+        room.render(engine, "one", "two", "three", concurrency=1)
+    assert caught.group_contains(asyncio.CancelledError)
+    assert (room.attempts, room.stop.requested) == ({"kept": 1, "interrupted": 1}, True)
+
+
 # --- Bad answers -----------------------------------------------------------------------------------------
 
 
