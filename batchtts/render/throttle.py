@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from batchtts.errors import EngineUnavailable, TextRejected
+from batchtts.errors import BatchttsError, EngineRefused, EngineUnavailable, TakeFailedChecks, TextRejected
 from batchtts.events import EngineAway, EngineBack, Listener
 from batchtts.render.outage import Outage
 from batchtts.render.retrying import RetryPolicy
@@ -13,6 +13,9 @@ from batchtts.render.stopping import Stop
 from batchtts.render.window import Window
 
 T = TypeVar("T")
+
+_MOST_IN_VAIN, _FEWEST_TEXTS = 20, 5
+"""So many answers in a row that cannot be used, to so many texts, are no matter of the texts any more."""
 
 Attempt = Callable[[Callable[[], None]], Awaitable[T]]
 """Asks the engine once; calls what it is handed as soon as the engine has answered."""
@@ -39,7 +42,8 @@ class Throttle:
 
     A slot is held while a request is in flight, and only then.  What the engine itself is in trouble with
     (it is busy, says when to come back, is not reached, or is away) is no failure of the segment, which
-    takes its turn again.  When nobody has been answered for as long as there is patience, the run is to end.
+    takes its turn again.  When nobody has been answered for as long as there is patience, the run is to end;
+    and so it is when one answer after another cannot be used, whatever the text: each may cost.
     """
 
     def __init__(self, engine: str, *, most: int, policy: RetryPolicy, stop: Stop, tell: Listener) -> None:
@@ -54,6 +58,7 @@ class Throttle:
             first_wait=policy.first_wait_seconds,
             longest_wait=policy.longest_probe_seconds,
         )
+        self._in_vain: list[str] = []
         self._waiting: deque[asyncio.Future[Slot]] = deque()
         self._n_in_flight = 0
         self._newest = 0
@@ -77,10 +82,16 @@ class Throttle:
             try:
                 if self._stop.requested:
                     return None
-                return await attempt(slot.note_answer)
-            except TextRejected:
+                kept = await attempt(slot.note_answer)
+                self._in_vain.clear()
+                return kept
+            except TakeFailedChecks as error:
+                self._lose_faith(segment, error)
+                raise
+            except TextRejected as error:
                 if not self._outage.is_on:  # an engine may know such a text without asking anybody
                     slot.note_answer()
+                self._lose_faith(segment, error)
                 raise
             except EngineUnavailable as error:
                 if self._counts(error, segment, slot):
@@ -158,6 +169,20 @@ class Throttle:
         """Leave the engine alone for a while; what is still in flight says nothing new when it fails."""
         self._probe_at = self._loop.time() + self._outage.next_wait()
         self._newest_before_cut = self._newest
+
+    def _lose_faith(self, segment: str, error: BatchttsError) -> None:
+        """Ask for the end of the run if too many answers in a row were of no use."""
+        self._in_vain.append(segment)
+        n_texts = len(set(self._in_vain))
+        if len(self._in_vain) < _MOST_IN_VAIN or n_texts < _FEWEST_TEXTS:
+            return
+        reason = EngineRefused(
+            f"{len(self._in_vain)} answers of {self._engine} in a row, to {n_texts} texts, are of no use: {error}",
+            hint="Look at the voice and the settings. `--retry-failed` asks again for what was rejected; if it is "
+            "the texts after all, `render.attempts: 1` gives each up at once, and the same command goes on.",
+        )
+        reason.__cause__ = error
+        self._stop.request(reason)
 
     def _lose_patience(self, error: EngineUnavailable) -> None:
         """Ask for the end of the run if nobody has been answered, or will be, for too long."""

@@ -12,7 +12,7 @@ from render_room import REMOTE, Room, hummed, remote, script, silent
 
 from batchtts.alignment import scale
 from batchtts.engine import Speech, SpeechRequest
-from batchtts.errors import EngineError, EngineUnavailable, StoppedEarly
+from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, StoppedEarly, TextRejected
 from batchtts.events import EngineAway, EngineBack, Event, SegmentRetried
 from batchtts.job import Price
 from batchtts.ledger.reading import LedgerReader
@@ -190,6 +190,36 @@ def test_bad_recordings_decide_about_a_segment_only_when_it_is_given_up(room: Ro
     room.render(engine, "one", "two", policy=replace(PATIENT, attempts=4))
     assert room.attempts == {"kept": 1, "discarded": 6, "failed_checks": 1}
     assert room.failed.keys() == {"s1"}
+
+
+def in_vain(number: int) -> list[Exception | Speech]:
+    """Return what an engine answers to the segment of this number each time, for any text the same."""
+    return [TextRejected("no such setting")] * 9 if number % 2 else [silent("text")] * 9
+
+
+@pytest.mark.parametrize("kinds", [(0,), (1,), (0, 1)], ids=["silent", "rejected", "both"])
+def test_a_service_whose_answers_are_of_no_use_is_not_paid_for_a_whole_book(
+    room: Room, kinds: tuple[int, ...]
+) -> None:
+    texts = [f"text {number}" for number in range(60)]
+    engine = remote({text: in_vain(kinds[n % len(kinds)]) for n, text in enumerate(texts)})
+    room.render(engine, *texts, policy=PATIENT)
+    assert isinstance(room.stop.reason, EngineRefused)
+    assert "20 answers of scripted in a row" in str(room.stop.reason)
+    assert 20 <= len(engine.asked) < 30
+
+
+def test_a_few_texts_that_cannot_be_spoken_are_given_up_and_do_not_end_a_run(room: Room) -> None:
+    texts = [f"text {number}" for number in range(4)]
+    room.render(remote(dict.fromkeys(texts, [silent("text")] * 20)), *texts, policy=PATIENT)
+    assert (room.stop.reason, len(room.failed)) == (None, 4)
+
+
+def test_segments_that_are_of_no_use_now_and_then_do_not_end_a_run(room: Room) -> None:
+    texts = [f"text {number}" for number in range(60)]
+    engine = remote({text: in_vain(1) for number, text in enumerate(texts) if number % 10})
+    room.render(engine, *texts, policy=PATIENT, concurrency=1)
+    assert (room.stop.reason, len(room.failed), len(room.kept)) == (None, 54, 6)
 
 
 def test_what_was_asked_for_is_on_record_with_its_price(room: Room) -> None:
