@@ -47,11 +47,13 @@ def spoken(text: str) -> web.Response:
 class Service:
     """Answers the requests for speech in order, and then as `spoken` does.
 
-    `forms` holds what they said, `keys` who they said they are; `n_listed` counts requests for the voices.
+    `forms` holds what they said, `keys` who they said they are; `n_listed` counts requests for the voices, which are
+    answered with `voices_status`.
     """
 
-    def __init__(self, *answers: web.Response) -> None:
+    def __init__(self, *answers: web.Response, voices_status: int = 200) -> None:
         self._answers = list(answers)
+        self._voices_status = voices_status
         self.forms: list[dict[str, str]] = []
         self.keys: set[str | None] = set()
         self.n_listed = 0
@@ -62,6 +64,8 @@ class Service:
 
     async def voices(self, request: web.Request) -> web.Response:
         self.n_listed += 1
+        if self._voices_status != 200:
+            return web.json_response({"error": "no"}, status=self._voices_status)
         if "v1" in request.path:
             return web.json_response(
                 [{"id": id_, **voice, "state": "ready"} for id_, voice in VOICES.items()]

@@ -150,6 +150,22 @@ def test_an_unknown_voice_is_named_with_those_there_are(status: int) -> None:
     assert error.hint == "Its voices are lily, amy."
 
 
+def test_a_text_is_rejected_even_if_the_service_speaks_of_a_voice_that_it_has() -> None:
+    error = refused(Service(web.json_response({"error": "no voice can say this"}, status=400)))
+    assert isinstance(error, TextRejected)
+    assert "it does not take the request: no voice can say this" in str(error)
+
+
+def test_a_service_that_does_not_list_its_voices_refuses_and_is_not_said_to_reject_a_text() -> None:
+    async def list_voices(engine: LmntEngine) -> None:
+        await engine.voices()
+
+    service = Service(voices_status=400)
+    with pytest.raises(EngineRefused, match="answered 400") as caught:
+        with_engine(service, list_voices)
+    assert "base_url" in (caught.value.hint or "")
+
+
 def test_a_redirect_is_not_followed_with_the_key() -> None:
     error = refused(Service(web.Response(status=302, headers={"Location": "http://127.0.0.1:9/"})))
     assert isinstance(error, EngineRefused)

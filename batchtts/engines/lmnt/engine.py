@@ -55,7 +55,10 @@ class LmntEngine:
         try:
             return await self._client().voices()
         except SpeechError as error:
-            raise engine_error(self._failure(error)) from error
+            found = engine_error(self._failure(error))
+            if isinstance(found, TextRejected):  # no text was sent, so it is something else that is wrong
+                found = EngineRefused(str(found), hint="Check api and base_url under engines.lmnt.settings.")
+            raise found from error
 
     async def synthesize(self, request: SpeechRequest) -> Speech:
         """Have the text spoken.

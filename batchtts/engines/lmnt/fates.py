@@ -117,8 +117,11 @@ def engine_error(failure: Failure) -> EngineError:
 
 
 def is_about_voice(failure: Failure) -> bool:
-    """Return whether the answer is about the voice: no other text would fare better with it."""
-    if failure.voice is None:
+    """Return whether the answer is about the voice: no other text would fare better with it.
+
+    Of a voice that is known to be there, a message may speak all the same.
+    """
+    if failure.voice is None or failure.voice in failure.known_voices:
         return False
     if failure.status == 404:
         return True
