@@ -1,4 +1,16 @@
-"""A client of LMNT's speech service: a drop-in for the `Speech` of its Python SDK, and more careful."""
+"""A client of LMNT's speech service: a drop-in for the `Speech` of its Python SDK, and more careful.
+
+Where to look, from the outside in:
+
+- `client` and `sync` are what programs call (`api` under the old name, `loop_thread` beneath the latter), and
+  `connection` is a stream;
+- `options` and `features` say what may be asked for, `calls` and `dialects` how it is written;
+- `transport` carries it, over the sessions that `lanes` keeps for each event loop, to the `service` with its key,
+  within the limits of `patience`, and again as `retrying` says;
+- `answers` reads what comes back, `durations` and `soundness` tell whether to believe it, and it ends as one of
+  `results` or `errors`;
+- `wire` is what a client and a server of the protocol share.
+"""
 
 from batchtts.lmnt.client import Speech
 from batchtts.lmnt.connection import StreamingSynthesisConnection

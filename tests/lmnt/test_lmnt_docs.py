@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from test_lmnt_durations import TEXTS, of_v1, spoken
 from test_lmnt_streams import WORD
 from test_lmnt_sync import beside
 
+from batchtts import lmnt
 from batchtts.lmnt import RetryPolicy, Timeout, errors
 from batchtts.lmnt.features import table
 
@@ -84,3 +86,8 @@ def test_the_default_limits_are_the_printed_ones() -> None:
         assert f"| `{name}` | {getattr(Timeout(), name):g} |" in PAGE
     for name in RetryPolicy.__slots__:
         assert f"`{name}" in PAGE or name == "attempts"
+
+
+def test_every_module_of_the_client_is_on_the_map_of_its_package() -> None:
+    modules = {module.name for module in iter_modules(lmnt.__path__)}
+    assert set(re.findall(r"`(\w+)`", str(lmnt.__doc__))) - {"Speech"} == modules
