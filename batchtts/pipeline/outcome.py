@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from batchtts.errors import BatchttsError, IncompleteRun
+from batchtts.errors import BatchttsError, IncompleteRun, StoppedEarly
 from batchtts.ledger.queries import Spending
 from batchtts.model import Master, Segment
 from batchtts.pipeline.restoring import Restored
@@ -53,8 +53,8 @@ class Outcome:
     @property
     def error(self) -> BatchttsError | None:
         """Return what the exit code should tell, None if all is done."""
-        if self.stopped is not None:
-            return self.stopped
+        if self.stopped is not None and (self.n_left or not isinstance(self.stopped, StoppedEarly)):
+            return self.stopped  # a limit that came when all was done has stopped nothing
         if self.holes or self.n_left:
             return IncompleteRun(
                 f"{len(self.holes) + self.n_left} of {self.n_segments} segments have no take",

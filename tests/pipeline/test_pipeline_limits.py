@@ -1,7 +1,15 @@
 """Runs that do only a part, and stop in good order."""
 
+import asyncio
+
 import pytest
 from workbench import Workbench
+
+from batchtts.errors import BatchttsError, Interrupted, StoppedEarly
+from batchtts.events import ChapterStitched, Event
+from batchtts.pipeline.running import RunOptions, run
+from batchtts.pipeline.settling import load_job, settle
+from batchtts.render.stopping import Stop
 
 BOOK = ("# One", "The tide came in.", "It went out again.", "# The End", "Nobody had seen it.")
 TEXTS = [text.removeprefix("# ") for text in BOOK]
@@ -81,6 +89,22 @@ def test_a_part_of_the_book_is_a_part_of_the_whole_byte_for_byte(written: Workbe
     part = written.outputs()
     written.run()
     assert part.items() <= written.outputs().items()
+
+
+@pytest.mark.parametrize(("error", "code"), [(StoppedEarly("late"), 0), (Interrupted("late"), 130)])
+def test_a_limit_that_comes_when_all_is_done_has_stopped_nothing(
+    written: Workbench, error: BatchttsError, code: int
+) -> None:
+    stop = Stop()
+
+    def tell(event: Event) -> None:
+        if isinstance(event, ChapterStitched) and "end" in event.path:
+            stop.request(error)
+
+    settled = settle(load_job(written.manifest))
+    outcome = asyncio.run(run(settled, RunOptions(), tell=tell, stop=stop))
+    assert (outcome.n_left, len(outcome.stitched)) == (0, 2)
+    assert (outcome.error.exit_code if outcome.error else 0) == code
 
 
 @pytest.mark.timeout(30)
