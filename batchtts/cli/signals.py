@@ -43,8 +43,9 @@ def listen(end: Callable[[signal.Signals], None]) -> list[signal.Signals]:
         if len(heard) > 1:
             # Everything that is stored survives any crash, so leaving without ceremony loses nothing more
             # than what is in flight.
-            click.echo("Stopped at once.", err=True)
-            sys.stderr.flush()
+            with suppress(OSError):
+                click.echo("Stopped at once.", err=True)
+                sys.stderr.flush()
             os._exit(Interrupted.exit_code)
         with suppress(OSError):  # after SIGHUP there may be nobody to read it
             click.echo(f"{number.name}: finishing what is in flight; once more to stop at once.", err=True)

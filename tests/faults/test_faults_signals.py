@@ -94,6 +94,16 @@ def test_the_second_signal_stops_at_once_and_costs_only_what_was_in_flight(writt
     assert (rest.exit_code, rest.asked) == (0, TEXTS[2:])
 
 
+def test_the_second_signal_stops_at_once_even_if_nobody_reads_what_is_said(written: Workbench) -> None:
+    with held(written) as run:
+        assert run.process.stderr is not None
+        run.process.stderr.close()
+        run.process.send_signal(signal.SIGINT)
+        run.process.send_signal(signal.SIGTERM)
+        assert run.process.wait(timeout=30) == 130
+    assert len(written.takes) == 2
+
+
 def test_a_run_that_is_not_to_hear_of_a_lost_terminal_does_not() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", UNHEARD], capture_output=True, text=True, check=False, timeout=30
