@@ -267,8 +267,12 @@ def print_status(ledger: "LedgerReader") -> None:
         ],
     )
     spending = ledger.spending()
-    for row in spending:
-        click.echo(f"attempts {row.outcome or 'open'}: {row.n_attempts:,}, {row.n_characters:,} characters")
+    for outcome in dict.fromkeys(
+        row.outcome for row in spending
+    ):  # one that has prices has a row for each currency
+        rows = [row for row in spending if row.outcome == outcome]
+        n_attempts, n_characters = sum(row.n_attempts for row in rows), sum(row.n_characters for row in rows)
+        click.echo(f"attempts {outcome or 'open'}: {n_attempts:,}, {n_characters:,} characters")
     _print_spent(spending)
     for hole in (hole for hole in ledger.holes() if hole.state == "failed"):
         click.echo(

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchtts.audio import codec
-from batchtts.engine import Speech, SpeechRequest, VoiceInfo
+from batchtts.engine import Engine, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines import registry
-from batchtts.errors import EngineError, InputError, Problem
+from batchtts.errors import EngineError, EngineRefused, InputError, Problem
 from batchtts.files import write_atomically
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedVoices:
-    """Voices by their engine's name, and notes about services that could not be asked for theirs."""
+    """Voices by their engine's name, and notes about engines that could not be asked for theirs."""
 
     by_engine: Mapping[str, Sequence[VoiceInfo]]
     notes: tuple[str, ...] = ()
@@ -23,7 +23,7 @@ class ListedVoices:
 def list_voices(engine: str | None = None) -> ListedVoices:
     """Return the voices of one engine, or of all that are installed.
 
-    A service that does not answer, or wants a key, is an error only where it was asked for by name.
+    An engine that cannot be opened, does not answer or wants a key is an error only where it was asked for by name.
     """
     return asyncio.run(_list_voices([engine] if engine else registry.names(), is_named=engine is not None))
 
@@ -32,13 +32,13 @@ async def _list_voices(names: Iterable[str], *, is_named: bool) -> ListedVoices:
     found: dict[str, Sequence[VoiceInfo]] = {}
     notes: list[str] = []
     for name in names:
-        async with registry.open_engine(name, {}) as opened:
-            try:
+        try:
+            async with registry.open_engine(name, {}) as opened:
                 found[name] = await opened.voices()
-            except EngineError as error:
-                if is_named or not opened.traits.remote:
-                    raise
-                notes.append(f"the voices of {name} are not listed: {error}")
+        except (EngineError, InputError) as error:
+            if is_named:
+                raise
+            notes.append(f"the voices of {name} are not listed: {error}")
     return ListedVoices(by_engine=found, notes=tuple(notes))
 
 
@@ -58,5 +58,12 @@ async def _ask(text: str, *, engine: str, voice: str | None, speed: float, seed:
             raise InputError(
                 [Problem(where="say", what=what, hint="Put it into a job: `batchtts run` splits texts.")]
             )
-        chosen = voice or (await opened.voices())[0].id
+        chosen = voice or await _first_voice(opened, engine)
         return await opened.synthesize(SpeechRequest(text=text, voice=chosen, speed=speed, seed=seed))
+
+
+async def _first_voice(opened: Engine, name: str) -> str:
+    known = await opened.voices()
+    if not known:
+        raise EngineRefused(f"{name} lists no voice", hint="Name one with --voice.")
+    return known[0].id

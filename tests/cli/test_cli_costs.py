@@ -41,6 +41,16 @@ def test_a_run_tells_what_it_has_spent_and_status_what_all_have(priced: Workbenc
     assert "Spent" not in priced.run().stdout
 
 
+def test_status_has_one_line_for_each_outcome_whoever_was_asked_and_at_whatever_price(
+    priced: Workbench,
+) -> None:
+    priced.run()
+    priced.job(voices=VOICES, engines=ENGINES, defaults={"voice": "other"})
+    priced.run()
+    lines = [line for line in priced.batchtts("status").stdout.splitlines() if line.startswith("attempts")]
+    assert lines == ["attempts kept: 6, 78 characters"]
+
+
 def test_what_may_have_been_charged_is_told_apart(priced: Workbench) -> None:
     priced.knobs(fates={"tide": "unavailable"})
     ran = priced.run("--json")
