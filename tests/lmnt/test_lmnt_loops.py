@@ -105,15 +105,15 @@ def test_no_more_calls_are_under_way_than_allowed_and_waiting_is_not_timed() -> 
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
         under_way -= 1
         return await VOICES(request)
 
     async def scenario(speech: Speech) -> None:
-        await asyncio.gather(*(speech.list_voices() for _ in range(12)))
+        await asyncio.gather(*(speech.list_voices() for _ in range(120)))
 
-    # Twelve calls of 0.05 s, two at a time, take 0.3 s: none of them was given that long.
-    play(scenario, counting, max_concurrency=2, timeout=Timeout(total_seconds=0.25))
+    # 120 calls of 0.02 s, two at a time, take 1.2 s: none of them was given that long, and each many times its own.
+    play(scenario, counting, max_concurrency=2, timeout=Timeout(total_seconds=1))
     assert most == 2
 
 
