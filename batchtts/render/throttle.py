@@ -186,13 +186,17 @@ class Throttle:
 
     def _lose_patience(self, error: EngineUnavailable) -> None:
         """Ask for the end of the run if nobody has been answered, or will be, for too long."""
-        next_answer = self._loop.time() if error.retry_after is None else self._told_until
-        if next_answer - self._outage.answered_at < self._patience:
+        silent = self._loop.time() - self._outage.answered_at
+        wait = 0.0 if error.retry_after is None else self._told_until - self._loop.time()
+        if silent + wait < self._patience:
             return
+        what = (
+            f"wants to be left alone for {wait:.0f} s"
+            if wait > silent
+            else f"has answered nobody for {min(silent, self._patience):.0f} s"
+        )
         reason = EngineUnavailable(
-            f"{self._engine} has answered nobody for {self._patience:g} s: {error}"
-            if error.retry_after is None
-            else f"{self._engine} wants to be left alone for {error.retry_after:g} s: {error}",
+            f"{self._engine} {what}: {error}",
             hint="What was rendered is stored. Once the engine answers, the same command goes on from there.",
         )
         reason.__cause__ = error

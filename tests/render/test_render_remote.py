@@ -119,6 +119,21 @@ def test_an_engine_that_stays_away_ends_the_run_and_leaves_its_segments_pending(
     assert room.attempts.keys() == {"kept", "unreached"}
 
 
+@pytest.mark.parametrize(
+    ("retry_after", "what"),
+    [
+        (0.0, "has answered nobody for"),
+        (5.0, "has answered nobody for"),
+        (900.0, "left alone for 900 s"),
+    ],
+)
+def test_the_end_of_patience_is_told_as_it_is(room: Room, retry_after: float, what: str) -> None:
+    busy = EngineUnavailable("too many", busy=True, retry_after=retry_after)
+    room.render(remote({"one": [busy] * 99}), "one", policy=PATIENT)
+    assert what in str(room.stop.reason)
+    assert str(room.stop.reason).endswith(": too many")
+
+
 def test_a_try_that_fails_when_the_end_was_asked_for_is_no_verdict(room: Room) -> None:
     class Stopping(ScriptedEngine):
         async def synthesize(self, request: SpeechRequest) -> Speech:
