@@ -18,6 +18,7 @@ BatchttsError                 exit 1
 └── Interrupted               exit 130  stopped by a signal; work in flight was stored
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,11 @@ class BatchttsError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def outcome(self) -> str:
+        """Return as what a run that it ends goes into reports and the ledger, such as `engine_refused`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 class InputError(BatchttsError):

@@ -81,6 +81,7 @@ class RunEnded:
     """Nothing more will happen in this run."""
 
     outcome: str
+    reason: str | None
     n_kept: int
     n_failed: int
     n_stitched: int

@@ -60,7 +60,7 @@ def main() -> None:
     show_default=True,
     help="How to show on stderr what happens.",
 )
-@click.option("--quiet", is_flag=True, help="Show nothing but errors.")
+@click.option("--quiet", is_flag=True, help="Show nothing but errors and missing segments.")
 @AS_JSON
 def run(
     job: Path,
@@ -91,7 +91,9 @@ def run(
         outcome = run_until_signal(run_job(settled, options, tell=tell, stop=stop), stop)
     if as_json:
         reports.print_json(report(outcome))
-    elif not quiet:
+    elif quiet:
+        reports.print_holes(outcome, err=True)
+    else:
         reports.print_outcome(outcome, settled.workspace.root)
     if outcome.error is not None:
         raise outcome.error

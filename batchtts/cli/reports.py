@@ -1,6 +1,8 @@
 """What commands print: tables for people, JSON for scripts."""
 
 import json
+import os
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +14,7 @@ from batchtts.cli.progress import duration
 
 if TYPE_CHECKING:
     from batchtts.engine import VoiceInfo
-    from batchtts.ledger.queries import Spending
+    from batchtts.ledger.queries import RunInfo, Spending
     from batchtts.ledger.reading import LedgerReader
     from batchtts.pipeline.keeping import Checked
     from batchtts.pipeline.outcome import Outcome
@@ -204,15 +206,24 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
             f"in {duration(outcome.wall_seconds)} ({rate:.0f} times realtime); stitched {stitched}."
         )
     else:
-        click.echo(f"Nothing had to be rendered; stitched {stitched}.")
+        lacking = outcome.n_left + len(outcome.holes)
+        rendered = (
+            f"Rendered none of {counted(lacking, 'segment')}" if lacking else "Nothing had to be rendered"
+        )
+        click.echo(f"{rendered}; stitched {stitched}.")
     click.echo(f"Complete: {whole}.")
     _print_spent(outcome.spending)
     if outcome.n_left:
         click.echo(f"Left: {counted(outcome.n_left, 'segment')}.")
+    print_holes(outcome)
+
+
+def print_holes(outcome: "Outcome", *, err: bool = False) -> None:
+    """Print every segment that has no take, and why."""
     if outcome.holes:
-        click.echo("No take of:")
+        click.echo("No take of:", err=err)
     for hole in outcome.holes:
-        click.echo(f"  {hole}")
+        click.echo(f"  {hole}", err=err)
 
 
 def _print_spent(rows: "Sequence[Spending]") -> None:
@@ -243,16 +254,31 @@ def status_form(ledger: "LedgerReader") -> dict[str, object]:
     }
 
 
+def _end(run: "RunInfo") -> str:
+    if run.ended_at is None:
+        return f"{'going on' if _is_alive(run) else 'killed'} (process {run.pid} on {run.host})"
+    why = f" ({run.reason})" if run.reason else ""
+    return f"ended {run.ended_at}: {run.outcome}{why}"
+
+
+def _is_alive(run: "RunInfo") -> bool:
+    """Return whether the process of a run is there, as far as this machine can tell."""
+    if run.host != platform.node() or os.name != "posix":
+        return True
+    try:
+        os.kill(run.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def print_status(ledger: "LedgerReader") -> None:
     """Print how far a job is, by what its ledger says."""
     last = ledger.last_run()
     if last is not None:
-        ended = (
-            f"ended {last.ended_at}: {last.outcome}"
-            if last.ended_at
-            else f"going on, or killed (process {last.pid})"
-        )
-        click.echo(f"Last run: began {last.started_at}, {ended}")
+        click.echo(f"Last run: began {last.started_at}, {_end(last)}")
     states = ("done", "rendering", "failed", "pending")
     table(
         ("chapter", "title", *states, "speech"),

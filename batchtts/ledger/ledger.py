@@ -100,10 +100,10 @@ class Ledger(Readable):
         )
         return self._run
 
-    def end_run(self, outcome: str) -> None:
-        """Close the run; one that is never closed counts as killed."""
+    def end_run(self, outcome: str, reason: str | None = None) -> None:
+        """Close the run, and say why it did not do everything; one that is never closed counts as killed."""
         run = self._open_run()
-        self._writer.do(lambda db: recording.end_run(db, run, outcome))
+        self._writer.do(lambda db: recording.end_run(db, run, outcome, reason))
         self._run = None
 
     def replace_plan(self, plan: Plan) -> None:

@@ -21,6 +21,7 @@ class RunInfo:
     started_at: str
     ended_at: str | None
     outcome: str | None
+    reason: str | None
     version: str
     manifest_sha256: str
     pid: int
@@ -233,10 +234,10 @@ def verified(db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
 def last_run(db: sqlite3.Connection) -> RunInfo | None:
     """Return the newest run, None if there was none."""
     row = db.execute(
-        "SELECT id, started_at, ended_at, outcome, version, manifest_sha256, pid, host FROM run "
+        "SELECT id, started_at, ended_at, outcome, reason, version, manifest_sha256, pid, host FROM run "
         "ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    names = ("id", "started_at", "ended_at", "outcome", "version", "manifest_sha256", "pid", "host")
+    names = ("id", "started_at", "ended_at", "outcome", "reason", "version", "manifest_sha256", "pid", "host")
     return RunInfo(**dict(zip(names, row, strict=True))) if row else None
 
 

@@ -27,7 +27,7 @@ def start_run(
         "WHERE ended_at IS NULL",
         (now(),),
     ).rowcount
-    db.execute("UPDATE run SET ended_at = ?, outcome = 'interrupted' WHERE ended_at IS NULL", (now(),))
+    db.execute("UPDATE run SET ended_at = ?, outcome = 'killed' WHERE ended_at IS NULL", (now(),))
     [run] = db.execute(
         "INSERT INTO run (started_at, version, manifest_sha256, pid, host) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (now(), version, manifest_sha256, pid, host),
@@ -35,9 +35,11 @@ def start_run(
     return run, n_interrupted
 
 
-def end_run(db: sqlite3.Connection, run: int, outcome: str) -> None:
+def end_run(db: sqlite3.Connection, run: int, outcome: str, reason: str | None) -> None:
     """Close a run."""
-    db.execute("UPDATE run SET ended_at = ?, outcome = ? WHERE id = ?", (now(), outcome, run))
+    db.execute(
+        "UPDATE run SET ended_at = ?, outcome = ?, reason = ? WHERE id = ?", (now(), outcome, reason, run)
+    )
 
 
 def newest_attempt(db: sqlite3.Connection) -> int:

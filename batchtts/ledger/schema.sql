@@ -9,7 +9,8 @@ CREATE TABLE run (  -- one `batchtts run`; open while it goes on, and after it w
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     started_at      TEXT NOT NULL,
     ended_at        TEXT,
-    outcome         TEXT,
+    outcome         TEXT,              -- done, or what ended it: incomplete_run, engine_refused, killed ...
+    reason          TEXT,              -- the same in a sentence; none if all is done
     version         TEXT NOT NULL,     -- of batchtts
     manifest_sha256 TEXT NOT NULL,
     pid             INTEGER NOT NULL,

@@ -58,14 +58,19 @@ class Outcome:
         if self.holes or self.n_left:
             return IncompleteRun(
                 f"{len(self.holes) + self.n_left} of {self.n_segments} segments have no take",
-                hint="`batchtts run --retry-failed` asks for them again; so does a change of their text.",
+                hint="With --retry-failed, the same command asks for them again; so does a change of their text.",
             )
         return None
 
     @property
     def name(self) -> str:
         """Return the outcome in one word."""
-        return type(self.error).__name__ if self.error else "done"
+        return self.error.outcome if self.error else "done"
+
+    @property
+    def reason(self) -> str | None:
+        """Return in a sentence why not all is done, None if it is."""
+        return str(self.error) if self.error else None
 
 
 def find_holes(survey: Survey, reasons: Mapping[str, str]) -> tuple[Hole, ...]:

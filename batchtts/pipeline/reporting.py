@@ -17,6 +17,7 @@ def report(outcome: Outcome) -> dict[str, object]:
     """Return what came of a run in the form of JSON."""
     return {
         "outcome": outcome.name,
+        "reason": outcome.reason,
         "segments": outcome.n_segments,
         "rendered": outcome.n_kept,
         "rendered_seconds": round(outcome.rendered_seconds, 3),

@@ -56,15 +56,17 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
         except BaseException as error:
             first = _first(error)
             with suppress(LedgerError):  # what went wrong first is what has to be told
-                ledger.end_run(type(first).__name__ if isinstance(first, BatchttsError) else "crashed")
+                name = first.outcome if isinstance(first, BatchttsError) else "crashed"
+                ledger.end_run(name, str(first))
             if first is not error:
                 raise first from error
             raise
-        ledger.end_run(outcome.name)
+        ledger.end_run(outcome.name, outcome.reason)
         write_report(settled, outcome)
     tell(
         RunEnded(
             outcome=outcome.name,
+            reason=outcome.reason,
             n_kept=outcome.n_kept,
             n_failed=len(outcome.holes),
             n_stitched=len(outcome.stitched),

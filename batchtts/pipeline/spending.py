@@ -9,6 +9,9 @@ CERTAIN = frozenset({"kept", "failed_checks", "discarded"})
 POSSIBLE = frozenset({"unavailable", "interrupted", None})
 """Outcomes of attempts that were charged, and of those that may have been; all others cost nothing."""
 
+_DIGITS = 6
+"""Of an amount: enough for a character of the cheapest service, and no trace of binary fractions."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
@@ -28,8 +31,8 @@ def spent(rows: Iterable[Spending]) -> list[Spent]:
         before = found.get(row.currency, Spent(currency=row.currency, certain=0.0, possible=0.0))
         found[row.currency] = replace(
             before,
-            certain=before.certain + row.cost * (row.outcome in CERTAIN),
-            possible=before.possible + row.cost * (row.outcome in POSSIBLE),
+            certain=round(before.certain + row.cost * (row.outcome in CERTAIN), _DIGITS),
+            possible=round(before.possible + row.cost * (row.outcome in POSSIBLE), _DIGITS),
         )
     return [found[currency] for currency in sorted(found)]
 

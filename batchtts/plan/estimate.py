@@ -41,7 +41,7 @@ def costs_of(segments: Iterable[Segment], engines: Mapping[str, EngineSettings])
             n_characters[price] += len(segment.text)
     return [
         Cost(
-            amount=sum(n * price.per_1000_characters / 1000 for price, n in own.items()),
+            amount=round(sum(n * price.per_1000_characters / 1000 for price, n in own.items()), 6),
             currency=currency,
             n_characters=sum(own.values()),
         )

@@ -72,7 +72,7 @@ def test_other_commands_have_these_keys_in_their_json(rendered: Workbench) -> No
     ]  # fmt: skip
     assert list(rendered.batchtts("check", "--json").json) == ["files", "bytes", "wrong"]
     assert list(rendered.run("--json").json) == [
-        "outcome", "segments", "rendered", "rendered_seconds", "adopted", "left", "spent", "wall_seconds",
+        "outcome", "reason", "segments", "rendered", "rendered_seconds", "adopted", "left", "spent", "wall_seconds",
         "chapters", "stitched", "holes",
     ]  # fmt: skip
 

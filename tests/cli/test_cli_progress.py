@@ -103,7 +103,9 @@ def test_quiet_still_tells_what_went_wrong(written: Workbench) -> None:
     written.knobs(fates={"Third": "rejected"})
     result = written.run("--quiet")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr.startswith("Error: 1 of 3 segments have no take")
+    lines = result.stderr.splitlines()
+    assert "'Third tide.': the knob says rejected" in lines[1]
+    assert lines[2] == "Error: 1 of 3 segments have no take"
 
 
 def test_json_goes_to_stdout_and_everything_else_to_stderr(written: Workbench) -> None:

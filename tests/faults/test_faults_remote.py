@@ -22,7 +22,7 @@ def test_a_service_that_stays_away_ends_the_run_in_good_order(written: Workbench
     assert result.exit_code == 4
     assert "Error: remote wants to be left alone for 3600 s: the knob says away" in result.stderr
     assert "the same command goes on" in result.stderr
-    assert result.json["outcome"] == "EngineUnavailable"
+    assert result.json["outcome"] == "engine_unavailable"
     assert (result.json["holes"], len(written.takes)) == ([], 4)
     assert [path.name for path in (written.out / "chapters").iterdir()] == ["01-one.wav"]
 

@@ -173,13 +173,14 @@ def test_status_and_plan_answer_while_a_run_goes_on(written: Workbench) -> None:
         assert run.end() == 0
     assert states == {"done": 2, "rendering": 1, "failed": 0, "pending": 2}
     assert plan["totals"]["to_ask"] == 3
-    assert f"going on, or killed (process {run.pid})" in status
+    assert f"going on (process {run.pid} on " in status
 
 
 def test_a_killed_run_leaves_the_ledger_to_the_next_one(written: Workbench) -> None:
     with held(written) as run:
         run.process.kill()
         assert run.end() == -signal.SIGKILL
+    assert f"killed (process {run.pid} on " in written.batchtts("status").stdout
     (written.folder / "gate").touch()
     (written.folder / "told").unlink()
     (written.folder / "told").touch()

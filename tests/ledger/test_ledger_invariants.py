@@ -111,7 +111,7 @@ def test_7_a_run_starts_by_closing_what_a_killed_one_left_open(folder: Path, led
         assert second.n_interrupted == 1
         assert [spent.outcome for spent in second.spending()] == ["interrupted"]
         runs = second.ask(lambda db: db.execute("SELECT outcome FROM run ORDER BY id").fetchall())
-        assert runs == [("interrupted",), (None,)]
+        assert runs == [("killed",), (None,)]
 
 
 def test_8_an_equal_plan_is_not_written_again(ledger: Ledger) -> None:

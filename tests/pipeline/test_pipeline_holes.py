@@ -44,7 +44,7 @@ def test_a_hole_is_in_the_report_the_json_and_the_status(written: Workbench) -> 
         "reason": "the knob says rejected",
     }
     report = json.loads((written.out / "run.json").read_text(encoding="utf-8"))
-    assert (report["outcome"], report["holes"]) == ("IncompleteRun", [hole])
+    assert (report["outcome"], report["holes"]) == ("incomplete_run", [hole])
     assert "failed: job-ch01-0002 (book.md: line 5)" in written.batchtts("status").stdout
 
 
