@@ -77,6 +77,7 @@ class Transport:
     @asynccontextmanager
     async def _answered(self, call: Call, limits: Timeout) -> AsyncIterator[aiohttp.ClientResponse]:
         lane = await self._lanes.lane()
+        failure: SpeechError | None = None
         async with lane.slots:
             try:
                 async with self._request(lane, call, limits) as response:
@@ -84,7 +85,9 @@ class Transport:
                         raise error_of(_answer(response, await _explanation(response)), self.service)
                     yield response
             except (aiohttp.ClientError, OSError) as error:
-                raise self._failure(error, limits) from None  # some of aiohttp's hold the request's headers
+                failure = self._failure(error, limits)
+        if failure is not None:
+            raise failure  # out here, it does not carry aiohttp's, some of which hold the request's headers
 
     def _request(
         self, lane: Lane, call: Call, limits: Timeout

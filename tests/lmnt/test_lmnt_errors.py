@@ -297,8 +297,9 @@ def test_a_server_that_speaks_something_else_is_told_apart() -> None:
         greeting = b"220 mail.example ESMTP\r\n\r\n"
         async with raw(greeting) as address, Speech(KEY, base_url=f"http://{address}") as mistaken:
             for ask in (mistaken.list_voices(), mistaken.synthesize_streaming("lily")):
-                with pytest.raises(BadAnswer, match="not answer as an HTTP server"):
+                with pytest.raises(BadAnswer, match="not answer as an HTTP server") as caught:
                     await ask
+                assert KEY not in _everything(caught.value)
 
     asyncio.run(scenario())
 

@@ -222,6 +222,22 @@ def test_a_session_waits_where_a_request_would_be_refused() -> None:
     assert heard.audio
 
 
+@pytest.mark.parametrize("limits", [{"sessions_per_client": 1}, {"sessions_in_all": 1}], ids=str)
+def test_who_holds_too_many_sessions_is_told_to_come_back(limits: dict[str, int]) -> None:
+    async def scenario(client: Client) -> list[Heard]:
+        async with client.open("D") as first:
+            await first.next()  # that it is ready
+            refused = await client.hold("D", [])
+        while client.is_busy:
+            await asyncio.sleep(0.001)
+        return [refused, await client.hold("D", ["Now there is room."])]
+
+    refused, held = with_client(scenario, admission=Admission(n_slots=1, **limits))
+    [said] = refused.texts
+    assert (said["error"]["type"], refused.code) == ("rate_limit_error", 1013)
+    assert (held.code, bool(held.audio)) == (1000, True)
+
+
 def test_a_language_that_the_engine_lacks_is_refused() -> None:
     class EnglishEngine(HeldEngine):
         traits = replace(ToneEngine.traits, languages=("en",))

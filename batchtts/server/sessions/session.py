@@ -75,8 +75,9 @@ class _Session:
         client = self._service.keyring.check(Fields(form).optional_text(wire.KEY_HEADER))
         opening = self._dialect.read_opening(form)
         renderer = Renderer(self._service, client, opening)
-        await self._line.say(self._dialect.opened(request_id(self._request)))
-        await self._perform(renderer, Player(opening, self._dialect, self._line))
+        with self._service.admission.session(client):
+            await self._line.say(self._dialect.opened(request_id(self._request)))
+            await self._perform(renderer, Player(opening, self._dialect, self._line))
 
     async def _perform(self, renderer: Renderer, player: Player) -> None:
         """Listen, render and play at once, until everything that was asked for is played."""
@@ -117,6 +118,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _explained(cause: BaseException) -> tuple[Refusal, WSCloseCode]:
     """Return what a client is told, and the code with which the session is closed."""
     match cause:
+        case Refusal(status=429):
+            return cause, WSCloseCode.TRY_AGAIN_LATER
         case Refusal():
             code = WSCloseCode.PROTOCOL_ERROR if cause.status < 500 else WSCloseCode.INTERNAL_ERROR
             return cause, code
