@@ -23,7 +23,7 @@ _NOT_AUDIO = ("text/", "application/json", "application/problem+json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer that was received whole; the names of its headers are in lower case."""
+    """An answer that was received whole; headers are looked up in lower case, and may be written otherwise."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,7 +49,7 @@ def error_of(answer: Answer, service: Service) -> SpeechError:
 
 
 def particulars_of(headers: Mapping[str, str], text: str, service: Service) -> Particulars:
-    """Return what an error keeps of an answer: the names of headers are in lower case, the text has no key."""
+    """Return what an error keeps of an answer: the text has no key."""
     request_id = headers.get(wire.REQUEST_ID_HEADER)
     return Particulars(
         body=text[:_EXCERPT],

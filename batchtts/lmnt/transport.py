@@ -6,7 +6,7 @@ limit; an empty body and a web page are successes.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 
 import aiohttp
@@ -38,8 +38,12 @@ class Transport:
     async def ask(self, call: Call, limits: Timeout) -> Answer:
         """Make a call and return its answer, whole; raise what it stands for if it is no success."""
         async with self._answered(call, limits) as response:
-            pieces = [piece async for piece in self._body(response)]
-            return _answer(response, b"".join(pieces))
+            n_told = response.content_length
+            if n_told is not None and n_told <= self._max_answer_bytes:
+                return _answer(
+                    response, await response.read()
+                )  # quicker, and no longer than it was told to be
+            return _answer(response, b"".join([piece async for piece in self._body(response)]))
 
     async def pieces(self, call: Call, limits: Timeout) -> AsyncGenerator[Answer, None]:
         """Make a call and yield its answer in pieces, as the body arrives; the first has no body."""
@@ -64,7 +68,7 @@ class Transport:
         except RedirectedStream:
             raise redirected(307, NO_PARTICULARS) from None
         except aiohttp.WSServerHandshakeError as error:
-            particulars = particulars_of(_lower(error.headers or {}), "", self.service)
+            particulars = particulars_of(error.headers or {}, "", self.service)
             what = f"the server opened no stream at {path}"
             raise class_of(error.status)(error.status, what, particulars=particulars) from None
         except (aiohttp.ClientError, OSError) as error:
@@ -144,8 +148,4 @@ async def _explanation(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _answer(response: aiohttp.ClientResponse, body: bytes) -> Answer:
-    return Answer(status=response.status, headers=_lower(response.headers), body=body)
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+    return Answer(status=response.status, headers=response.headers, body=body)
