@@ -54,6 +54,8 @@ def _cell(value: object) -> str:
 
 def survey_form(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = None) -> dict[str, object]:
     """Return a survey as JSON; `reasons` are the ids of segments that lack a take, and why."""
+    from batchtts.pipeline.surveying import State
+
     job = survey.settled.job
     lacking = survey.lacking()
     form: dict[str, object] = {
@@ -69,6 +71,7 @@ def survey_form(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = No
             "segments": survey.count(),
             "characters": sum(len(segment.text) for segment in survey.segments()),
             "estimated_seconds": round(sum(map(survey.chapter_seconds, survey.chapters)), 1),
+            "failed": survey.count(State.FAILED),
             "to_ask": len(lacking),
             "characters_to_ask": sum(len(segment.text) for segment in lacking),
             "estimated_seconds_to_ask": round(survey.estimated_seconds(lacking), 1),
@@ -173,7 +176,9 @@ def money(amount: float, currency: str) -> str:
 
 def _to_do(totals: dict[str, object]) -> str:
     if not totals["to_ask"]:
-        return "Nothing to ask for."
+        failed = totals["failed"]
+        again = f" {failed} failed: with --retry-failed, `run` asks for them again." if failed else ""
+        return f"Nothing to ask for.{again}"
     about = duration(float(str(totals["estimated_seconds_to_ask"])))
     return f"To ask for: {totals['to_ask']:,} segments, {totals['characters_to_ask']:,} characters, about {about}."
 

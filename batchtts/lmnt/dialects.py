@@ -13,7 +13,7 @@ from aiohttp import WSMessage, WSMsgType
 
 from batchtts.lmnt import wire
 from batchtts.lmnt.durations import spoken_texts
-from batchtts.lmnt.errors import Particulars, StreamFailed, message_of
+from batchtts.lmnt.errors import KeyRejected, NotFound, Particulars, StreamFailed, message_of
 from batchtts.lmnt.features import Api
 from batchtts.lmnt.results import SpokenText
 from batchtts.lmnt.service import Service
@@ -156,5 +156,13 @@ def read_frame(frame: str, dialect: Dialect, service: Service) -> StreamMessage 
     if "error" in told or told.get("type") == "error":
         request_id = told.get("request_id")
         particulars = Particulars(body=safe[:_EXCERPT], request_id=str(request_id) if request_id else None)
-        raise StreamFailed(None, message_of(told), particulars=particulars)
+        message = message_of(told)
+        raise StreamFailed(None, message, particulars=particulars, hint=_advice(message))
     return dialect.understood(told)
+
+
+def _advice(message: str) -> str | None:
+    """Return what to do about an error that has no status, by the words that LMNT and others use."""
+    if "api key" in message.lower():
+        return KeyRejected.advice
+    return NotFound.advice if "voice" in message.lower() else None

@@ -85,7 +85,7 @@ class NotOffered(SpeechError):
 class KeyRejected(SpeechError):
     """The key is wrong or missing, or it may not do this."""
 
-    advice = "check the key: the argument `api_key`, or else the environment variable LMNT_API_KEY"
+    advice = "check the key, and what it may do: the argument `api_key`, or else the environment variable LMNT_API_KEY"
 
 
 class NoCredit(SpeechError):

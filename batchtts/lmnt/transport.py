@@ -127,7 +127,7 @@ class Transport:
                 return TimedOut(None, f"{url} was silent for {limits.idle_seconds} s")
             return TimedOut(None, f"{url} took longer than {limits.total_seconds} s in all")
         if isinstance(error, aiohttp.ClientConnectorError):
-            what = f"no connection to {url}: {self.service.redacted(str(error))}"
+            what = f"no connection to {url}: {error.strerror or type(error).__name__}"
             hint = "check the network, and base_url or LMNT_BASE_URL"
             return ConnectionFailed(None, what, reached=False, hint=hint)
         if isinstance(error, aiohttp.ClientResponseError):

@@ -166,8 +166,13 @@ class Throttle:
         return begins
 
     def _back_off(self) -> None:
-        """Leave the engine alone for a while; what is still in flight says nothing new when it fails."""
-        self._probe_at = self._loop.time() + self._outage.next_wait()
+        """Leave the engine alone for a while; what is still in flight says nothing new when it fails.
+
+        The last probe is made when patience ends.
+        """
+        now = self._loop.time()
+        patience_ends = self._outage.answered_at + self._patience
+        self._probe_at = min(now + self._outage.next_wait(), max(now, patience_ends))
         self._newest_before_cut = self._newest
 
     def _lose_faith(self, segment: str, error: BatchttsError) -> None:

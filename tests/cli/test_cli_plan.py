@@ -61,7 +61,7 @@ def test_plan_json_has_these_keys(rendered: Workbench) -> None:
         "engine", "voice", "name", "segments", "characters", "to_ask", "characters_to_ask", "costs_to_ask",
     ]  # fmt: skip
     assert list(form["totals"]) == [
-        "chapters", "segments", "characters", "estimated_seconds", "to_ask", "characters_to_ask",
+        "chapters", "segments", "characters", "estimated_seconds", "failed", "to_ask", "characters_to_ask",
         "estimated_seconds_to_ask", "costs_to_ask",
     ]  # fmt: skip
 

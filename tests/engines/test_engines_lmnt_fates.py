@@ -75,6 +75,12 @@ def test_a_text_is_rejected_even_if_a_voice_was_named() -> None:
     assert type(engine_error(failure(400, "Text is too strange.", voice="lily"))) is TextRejected
 
 
+def test_a_service_that_times_no_phonemes_is_no_fault_of_the_text() -> None:
+    error = engine_error(failure(400, "`extras`: the engine of this server knows no phonemes", voice="lily"))
+    assert type(error) is EngineRefused
+    assert "api: v1" in (error.hint or "")
+
+
 def test_where_nobody_knows_the_voices_the_address_may_be_wrong() -> None:
     hint = engine_error(failure(404, voice="lily")).hint
     assert hint is not None

@@ -14,6 +14,7 @@ from batchtts.lmnt import (
     ConnectionFailed,
     FlushComplete,
     KeyRejected,
+    NotFound,
     NotOffered,
     RateLimited,
     ResetComplete,
@@ -224,6 +225,23 @@ def test_an_error_inside_a_stream_is_raised_in_any_dialect(frame: Any, message: 
     assert error.message == message
     assert error.request_id == frame.get("request_id")
     assert KEY not in repr(vars(error))
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [("Invalid API key", KeyRejected.advice), ("No such voice", NotFound.advice), ("Overloaded", None)],
+)
+def test_an_error_inside_a_stream_says_what_to_do(message: str, advice: str | None) -> None:
+    async def stream(socket: web.WebSocketResponse, said: list[Any]) -> None:
+        await socket.send_str(json.dumps({"error": message}))
+        await socket.close(code=1002)
+
+    async def scenario(speech: Speech) -> str | None:
+        with pytest.raises(StreamFailed) as caught:
+            await anext(await speech.synthesize_streaming("lily"))
+        return caught.value.hint
+
+    assert play(scenario, stream=stream)[0] == advice
 
 
 @pytest.mark.parametrize("frame", ["not json", "[1]", '{"type": "hello"}'])

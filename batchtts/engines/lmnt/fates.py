@@ -68,6 +68,7 @@ _OTHERS: Mapping[int, Verdict] = {
 _BUSY = 429
 _OVERLOADED = 503
 _ABOUT_VOICE = re.compile(r"\bvoices?\b", re.IGNORECASE)
+_ABOUT_PHONEMES = re.compile(r"\bextras\b|\bphonemes?\b", re.IGNORECASE)
 _NO_HTTP = Verdict(fate=Fate.REFUSED, meaning="what answers does not speak HTTP as LMNT does", hint=_URL)
 
 
@@ -111,6 +112,8 @@ def engine_error(failure: Failure) -> EngineError:
         return EngineUnavailable(
             text, retry_after=failure.retry_after, busy=_is_busy(failure), reached=failure.reached
         )
+    if found.fate is Fate.REJECTED and _ABOUT_PHONEMES.search(failure.message):
+        return EngineRefused(text, hint="It times no phonemes: say settings: {api: v1} under engines.lmnt.")
     if found.fate is Fate.REJECTED and not about_voice:
         return TextRejected(text, hint=found.hint)
     return EngineRefused(text, hint=_voice_hint(failure) if about_voice else found.hint)
