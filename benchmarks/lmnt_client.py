@@ -34,7 +34,7 @@ RATE_RATIO = 0.95
 CPU_RATIO = 1 / RATE_RATIO
 MEMORY_RATIO = 1.05
 
-REQUESTS = {1: 60, 16: 1_200, 64: 3_000, 256: 4_000}
+REQUESTS = {1: 160, 16: 1_200, 64: 3_000, 256: 4_000}
 """How many requests a measurement makes, by how many are under way at once."""
 
 ROUNDS = 5
