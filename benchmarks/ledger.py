@@ -1,6 +1,6 @@
 """Measures how fast the ledger records: durable transitions a second, beside bare loops on the same disk.
 
-    python benchmarks/ledger.py --rows 20000 --segments 4000
+    python -m benchmarks.ledger --rows 20000 --segments 4000
 
 A segment makes two transitions: its attempt begins, and ends with a take.  The bare loops run the same statements
 on one connection, with one commit a transition, and with one a batch of 64 transitions, which is the most that
@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import hashlib
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,10 +25,12 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.opening import NAME
 from batchtts.ledger.tariffs import Tariff
 from batchtts.model import Take, TakeRecord
+from benchmarks.measuring import reach
 
 IN_FLIGHT = (1, 64, 256)
 BATCH = 64
 ROUNDS = 3
+SHARE_OF_BATCHES = 0.7
 TARIFF = Tariff(engine="tone")
 
 
@@ -143,6 +146,7 @@ def main() -> None:
     grouped = measured(partial(bare, n_rows=args.rows, n_segments=args.segments, batch=BATCH), args.rows)
     print(f"bare loop, one commit each    {single:9,.0f} transitions/s")
     print(f"bare loop, {BATCH} a commit        {grouped:9,.0f} transitions/s")
+    held = True
     for durable in (True, False):
         for in_flight in IN_FLIGHT:
             n_segments = args.segments // 4 if in_flight == 1 else args.segments
@@ -157,6 +161,9 @@ def main() -> None:
             name = f"ledger, {in_flight} in flight, begin {'durable' if durable else 'not waited for'}"
             print(f"{name:44} {rate:9,.0f} transitions/s  {rate / single:5.2f} x one commit each", end="")
             print(f"  {rate / grouped:5.2f} x batches", flush=True)
+            if durable and in_flight == max(IN_FLIGHT):
+                held = reach("ledger, durable / bare loop in batches", rate / grouped, SHARE_OF_BATCHES)
+    sys.exit(not held)
 
 
 if __name__ == "__main__":

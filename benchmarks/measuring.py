@@ -1,17 +1,22 @@
 """What a command costs as a whole process, and how a figure is held against its limit."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Literal
 
 CORPUS = Path(os.environ.get("BATCHTTS_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
 PYTHON = sys.executable
 BATCHTTS = [PYTHON, "-m", "batchtts"]
+
+NOTES = "BATCHTTS_BENCHMARK_NOTES"
+"""The environment variable that names the file to which figures are added, one JSON object a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +52,39 @@ def typical(usages: Sequence[Usage]) -> Usage:
 
 
 def hold(name: str, value: float, limit: float, unit: str = "") -> bool:
-    """Print a figure beside its limit; return whether it is within."""
-    held = value <= limit
-    print(f"{'ok  ' if held else 'MISS'}  {name}: {value:.3f}{unit} (at most {limit:g}{unit})", flush=True)
-    return held
+    """Print a figure beside its limit, and note it; return whether it is within."""
+    return _compared(Figure(name=name, value=value, bound="at most", limit=limit, unit=unit))
 
 
 def reach(name: str, value: float, limit: float, unit: str = "") -> bool:
-    """Print a figure beside what it must reach; return whether it does."""
-    held = value >= limit
-    print(f"{'ok  ' if held else 'MISS'}  {name}: {value:.3f}{unit} (at least {limit:g}{unit})", flush=True)
-    return held
+    """Print a figure beside what it must reach, and note it; return whether it does."""
+    return _compared(Figure(name=name, value=value, bound="at least", limit=limit, unit=unit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Something measured, and the bound that it is held against."""
+
+    name: str
+    value: float
+    bound: Literal["at most", "at least"]
+    limit: float
+    unit: str
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether the figure is within its bound."""
+        return self.value <= self.limit if self.bound == "at most" else self.value >= self.limit
+
+    def __str__(self) -> str:
+        """Return the figure in a line, after what came of it."""
+        verdict = "ok  " if self.is_held else "MISS"
+        return f"{verdict}  {self.name}: {self.value:.3f}{self.unit} ({self.bound} {self.limit:g}{self.unit})"
+
+
+def _compared(figure: Figure) -> bool:
+    print(figure, flush=True)
+    if notes := os.environ.get(NOTES):
+        with Path(notes).open("a", encoding="utf-8") as stream:
+            print(json.dumps(asdict(figure)), file=stream)
+    return figure.is_held
