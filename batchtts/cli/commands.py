@@ -1,12 +1,15 @@
 """The commands: arguments in, one call, text out.  Everything heavy is imported by the command that needs it."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from batchtts import __version__
 from batchtts.cli.failures import EXIT_CODES, Commands
+
+if TYPE_CHECKING:
+    from batchtts.plan.sharding import Shard
 
 JOB = click.argument("job", type=click.Path(path_type=Path), metavar="JOB.yaml")
 OUTPUT = click.option(
@@ -38,6 +41,29 @@ class Duration(click.ParamType[float]):
         return seconds
 
 
+class ShardOf(click.ParamType["Shard"]):
+    """One part of several, such as 3/8."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Shard":
+        """Return the shard."""
+        from batchtts.plan.sharding import Shard
+
+        try:
+            return Shard.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+SHARD = click.option(
+    "--shard",
+    type=ShardOf(),
+    metavar="N/COUNT",
+    help="Only the segments of this part of several, such as 3/8.",
+)
+
+
 @click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="batchtts")
 def main() -> None:
@@ -48,6 +74,7 @@ def main() -> None:
 @JOB
 @OUTPUT
 @ONLY
+@SHARD
 @click.option("--concurrency", type=click.IntRange(1, 1024), help="How many segments are asked for at once.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Render at most N segments, then stop.")
 @click.option("--max-time", type=Duration(), help="Stop in good order after this time, such as 45m.")
@@ -103,9 +130,18 @@ def run(
 @JOB
 @OUTPUT
 @ONLY
+@SHARD
 @click.option("--explain", is_flag=True, help="Say of each segment to ask for why.")
 @AS_JSON
-def plan(job: Path, output: Path | None, only: tuple[str, ...], *, explain: bool, as_json: bool) -> None:
+def plan(
+    job: Path,
+    output: Path | None,
+    only: tuple[str, ...],
+    shard: "Shard | None",
+    *,
+    explain: bool,
+    as_json: bool,
+) -> None:
     """Show what a run of JOB would do, and refuse what it could not.  Nothing is written."""
     from contextlib import nullcontext
 
@@ -115,7 +151,7 @@ def plan(job: Path, output: Path | None, only: tuple[str, ...], *, explain: bool
 
     settled = _settled(job, output)
     with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
-        found = survey(settled, ledger, only=only)
+        found = survey(settled, ledger, only=only, shard=shard)
         reasons = [(segment.id, reason(segment, ledger)) for segment in found.lacking()] if explain else None
     if as_json:
         reports.print_json(reports.survey_form(found, reasons))

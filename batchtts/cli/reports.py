@@ -64,6 +64,7 @@ def survey_form(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = No
         "author": survey.settled.plan.metadata.author,
         "language": survey.settled.plan.language,
         "output": str(job.output.folder),
+        "shard": None if survey.shard is None else [survey.shard.number, survey.shard.count],
         "chapters": list(_chapter_forms(survey)),
         "voices": list(_voice_forms(survey)),
         "totals": {
@@ -86,15 +87,16 @@ def survey_form(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = No
 
 def _chapter_forms(survey: "Survey") -> Iterator[dict[str, object]]:
     for chapter in survey.chapters:
-        states = [str(survey.state(segment)) for segment in chapter.segments]
+        segments = survey.segments_of(chapter)
+        states = [str(survey.state(segment)) for segment in segments]
         yield {
             "number": chapter.number,
             "id": chapter.id,
             "title": chapter.title,
             "file": f"chapters/{chapter.slug}.wav",
             "document": chapter.document,
-            "segments": len(chapter.segments),
-            "characters": sum(len(segment.text) for segment in chapter.segments),
+            "segments": len(segments),
+            "characters": sum(len(segment.text) for segment in segments),
             "estimated_seconds": round(survey.chapter_seconds(chapter), 1),
             "done": states.count("done"),
             "failed": states.count("failed"),
@@ -128,6 +130,8 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
     click.echo(
         f"{form['title'] or form['job']}  ({form['language']}) into {place(survey.settled.job.output.folder)}"
     )
+    if survey.shard is not None:
+        click.echo(f"Only {survey.shard}: {_share(survey)}.")
     chapters = list(_chapter_forms(survey))
     table(
         ("chapter", "title", "segments", "characters", "about", "done", "failed"),
@@ -160,6 +164,13 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
         )
     for id_, why in reasons or ():
         click.echo(f"  {id_}: {why}")
+
+
+def _share(survey: "Survey") -> str:
+    """Return how much of the text of the wanted chapters belongs to a shard."""
+    own = sum(len(segment.text) for segment in survey.segments())
+    everything = sum(len(segment.text) for chapter in survey.chapters for segment in chapter.segments)
+    return f"{own:,} of {counted(everything, 'character')}"
 
 
 def _print_costs(costs: "Sequence[Cost]") -> None:
@@ -199,6 +210,8 @@ def place(folder: Path) -> str:
 
 def print_outcome(outcome: "Outcome", folder: Path) -> None:
     """Print what came of a run, with the holes if there are any."""
+    if outcome.shard is not None:
+        click.echo(_shard_line(outcome))
     whole = f"{counted(len(outcome.masters), 'chapter')}, {duration(outcome.audio_seconds)} of audio, in {place(folder)}"
     if not outcome.n_kept and not outcome.stitched and not outcome.holes and not outcome.n_left:
         click.echo(f"Nothing to do: all segments ({outcome.n_segments:,}) are up to date; {whole}.")
@@ -221,6 +234,15 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
     if outcome.n_left:
         click.echo(f"Left: {counted(outcome.n_left, 'segment')}.")
     print_holes(outcome)
+
+
+def _shard_line(outcome: "Outcome") -> str:
+    name = str(outcome.shard).capitalize()
+    if not outcome.n_segments:
+        return f"{name}: no segment belongs to it."
+    n_done = outcome.n_segments - outcome.n_left - len(outcome.holes)
+    merging = "; `batchtts merge` joins it with the others" if n_done == outcome.n_segments else ""
+    return f"{name}: {n_done:,} of its {counted(outcome.n_segments, 'segment')} done{merging}."
 
 
 def print_holes(outcome: "Outcome", *, err: bool = False) -> None:

@@ -8,6 +8,7 @@ from batchtts.ledger.queries import Spending
 from batchtts.model import Master, Segment
 from batchtts.pipeline.restoring import Restored
 from batchtts.pipeline.surveying import State, Survey
+from batchtts.plan.sharding import Shard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,8 @@ class Outcome:
 
     `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_kept`
     takes of `rendered_seconds` in all were kept; `n_left` segments were not asked for, because the run was
-    stopped.  `spending` is what its attempts came to, if the job knows a price.
+    stopped.  `spending` is what its attempts came to, if the job knows a price.  With a `shard`, segments of
+    other shards count for nothing here.
     """
 
     n_segments: int
@@ -44,6 +46,7 @@ class Outcome:
     stopped: BatchttsError | None
     wall_seconds: float
     spending: tuple[Spending, ...] = ()
+    shard: Shard | None = None
 
     @property
     def audio_seconds(self) -> float:
@@ -70,7 +73,8 @@ class Outcome:
     @property
     def reason(self) -> str | None:
         """Return in a sentence why not all is done, None if it is."""
-        return str(self.error) if self.error else None
+        reasons = [str(about) for about in (self.shard, self.error) if about is not None]
+        return ": ".join(reasons) or None
 
 
 def find_holes(survey: Survey, reasons: Mapping[str, str]) -> tuple[Hole, ...]:

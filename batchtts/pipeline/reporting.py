@@ -18,6 +18,7 @@ def report(outcome: Outcome) -> dict[str, object]:
     return {
         "outcome": outcome.name,
         "reason": outcome.reason,
+        "shard": None if outcome.shard is None else [outcome.shard.number, outcome.shard.count],
         "segments": outcome.n_segments,
         "rendered": outcome.n_kept,
         "rendered_seconds": round(outcome.rendered_seconds, 3),

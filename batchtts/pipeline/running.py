@@ -22,6 +22,7 @@ from batchtts.pipeline.spending import since
 from batchtts.pipeline.stitching import Stitcher
 from batchtts.pipeline.surveying import State, Survey, wanted_chapters
 from batchtts.plan.estimate import seconds_of
+from batchtts.plan.sharding import Shard
 from batchtts.render.pool import Pending, Studio, render
 from batchtts.render.retrying import RetryPolicy
 from batchtts.render.stopping import Stop, run_together
@@ -35,6 +36,7 @@ class RunOptions:
     """What the command line says about one run; None and empty leave it to the job."""
 
     only: tuple[str, ...] = ()
+    shard: Shard | None = None
     concurrency: int | None = None
     limit: int | None = None
     max_seconds: float | None = None
@@ -216,6 +218,7 @@ class _Run:
             chapters=wanted_chapters(self._settled.plan.chapters, self._options.only),
             takes=self._takes,
             failures=self._ledger.failures(),
+            shard=self._options.shard,
         )
 
     def _limit_time(self) -> None:
@@ -256,6 +259,7 @@ class _Run:
             stopped=self._stop.reason,
             wall_seconds=wall_seconds,
             spending=since(self._spent_before, self._spending()),
+            shard=self._options.shard,
         )
 
     def _spending(self) -> list[Spending]:

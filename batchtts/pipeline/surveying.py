@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from batchtts.errors import PlanError, Problem
@@ -12,6 +12,7 @@ from batchtts.model import Chapter, Segment, Settings, Take
 from batchtts.pipeline.settling import Settled
 from batchtts.plan.estimate import Cost, chapter_seconds, costs_of, seconds_of
 from batchtts.plan.selection import answers_to
+from batchtts.plan.sharding import Shard
 from batchtts.takes import scan
 
 
@@ -28,6 +29,7 @@ class Survey:
     """A plan with what the ledger holds for it; takes and failures go by fingerprint.
 
     `n_unrecorded` files of takes are not in the ledger; the next run adopts them before it asks for anything.
+    With a `shard`, segments of other shards are not counted, not asked for and not missed.
     """
 
     settled: Settled
@@ -35,6 +37,7 @@ class Survey:
     takes: dict[str, Take]
     failures: Mapping[str, str]
     n_unrecorded: int = 0
+    shard: Shard | None = None
 
     def state(self, segment: Segment) -> State:
         """Return what there is of a segment."""
@@ -45,7 +48,13 @@ class Survey:
     def segments(self) -> Iterator[Segment]:
         """Return the segments of the wanted chapters, in reading order."""
         for chapter in self.chapters:
-            yield from chapter.segments
+            yield from self.segments_of(chapter)
+
+    def segments_of(self, chapter: Chapter) -> tuple[Segment, ...]:
+        """Return the segments of a chapter, or those of them that belong to the shard."""
+        if self.shard is None:
+            return chapter.segments
+        return tuple(segment for segment in chapter.segments if self.shard.holds(segment.fingerprint))
 
     def count(self, state: State | None = None) -> int:
         """Return how many segments there are, or how many are in one state."""
@@ -70,11 +79,14 @@ class Survey:
 
     def chapter_seconds(self, chapter: Chapter) -> float:
         """Return about how long a chapter is, with its pauses."""
-        return chapter_seconds(chapter, self.settled.job.pauses, self.settled.traits)
+        own = replace(chapter, segments=self.segments_of(chapter))
+        return chapter_seconds(own, self.settled.job.pauses, self.settled.traits)
 
 
-def survey(settled: Settled, ledger: LedgerReader | None, *, only: tuple[str, ...] = ()) -> Survey:
-    """Return what a ledger holds for the plan, or for the chapters of it that are named.
+def survey(
+    settled: Settled, ledger: LedgerReader | None, *, only: tuple[str, ...] = (), shard: Shard | None = None
+) -> Survey:
+    """Return what a ledger holds for the plan, or for the chapters of it that are named, or for a shard.
 
     Raises `PlanError` for a name by which no chapter goes.
     """
@@ -84,6 +96,7 @@ def survey(settled: Settled, ledger: LedgerReader | None, *, only: tuple[str, ..
         takes=ledger.live_takes() if ledger else {},
         failures=ledger.failures() if ledger else {},
         n_unrecorded=_n_unrecorded(settled.workspace, ledger.take_paths() if ledger else set()),
+        shard=shard,
     )
 
 
