@@ -14,12 +14,15 @@ from batchtts.render.stopping import Stop
 class RetryPolicy:
     """How often a segment is asked for, and the waits between: exponential with full jitter.
 
+    `recordings` bounds the attempts of a segment whose recording fails its checks: each may have cost money.
+
     An engine that says when to come back is obeyed, up to `longest_told_seconds`.  A remote one is obeyed to
     the second; while it is away it is probed after waits of up to `longest_probe_seconds`, and when it has
     answered nobody for `patience_seconds`, the run ends.
     """
 
     attempts: int = 6
+    recordings: int = 3
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 60.0
     longest_told_seconds: float = 300.0
@@ -32,9 +35,9 @@ class RetryPolicy:
         A recording that fails its checks is worth another only where the engine would not answer the same
         again.
         """
-        if deterministic and issubclass(error, TakeFailedChecks):
-            return True
-        return n_attempts >= self.attempts or not issubclass(error, EngineUnavailable | TakeFailedChecks)
+        if issubclass(error, TakeFailedChecks):
+            return deterministic or n_attempts >= min(self.attempts, self.recordings)
+        return n_attempts >= self.attempts or not issubclass(error, EngineUnavailable)
 
 
 Told = Callable[[BaseException, float], None]
