@@ -25,7 +25,7 @@ def plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_built_in_engines_are_found() -> None:
-    assert {"hibari", "tone"} <= set(registry.names())
+    assert {"hibari", "lmnt", "pico", "tone"} <= set(registry.names())
 
 
 def test_an_engine_is_opened_by_its_name() -> None:
