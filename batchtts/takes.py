@@ -18,7 +18,7 @@ from batchtts import alignment as alignments
 from batchtts.audio import wav
 from batchtts.engine import Speech
 from batchtts.errors import BatchttsError
-from batchtts.files import Workspace, placing
+from batchtts.files import Workspace, link_or_copy, placing
 from batchtts.model import Checks, Settings, Take, TakeRecord, canonical_json
 
 SCHEMA = "batchtts.take/1"
@@ -93,6 +93,13 @@ def recognize(workspace: Workspace, path: Path) -> TakeRecord:
     if record.take.path != name:
         raise TakeDamaged(name, "its bytes do not match its name")
     return record
+
+
+def bring(source: Workspace, workspace: Workspace, name: str) -> None:
+    """Put a take of another output folder into this one; the folder of the takes is left to be synced."""
+    path = workspace.path(name)
+    link_or_copy(source.path(name), path)
+    path.chmod(path.stat().st_mode & _READ_ONLY)
 
 
 def scan(workspace: Workspace) -> Iterator[Path]:

@@ -227,6 +227,32 @@ def prune(job: Path, output: Path | None, *, unused: bool, dry_run: bool) -> Non
 
 
 @main.command()
+@JOB
+@click.argument(
+    "folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path, file_okay=False)
+)
+@OUTPUT
+@click.option("--all", "everything", is_flag=True, help="Also takes that no segment asks for now.")
+@AS_JSON
+def merge(
+    job: Path, folders: tuple[Path, ...], output: Path | None, *, everything: bool, as_json: bool
+) -> None:
+    """Join takes and records of shards, the output FOLDERs of other machines, in the folder of JOB.
+
+    Nothing that is in use here is replaced, and the FOLDERs stay as they are. Merging one again adds nothing.
+    """
+    from batchtts.cli import reports
+    from batchtts.pipeline import merging
+
+    merged = merging.merge(_settled(job, output), folders, everything=everything)
+    if as_json:
+        reports.print_json(reports.merged_form(merged))
+    else:
+        reports.print_merged(merged)
+    merged.raise_if_damaged()
+
+
+@main.command()
 @click.option("--engine", help="Only the voices of this engine.")
 @AS_JSON
 def voices(engine: str | None, *, as_json: bool) -> None:

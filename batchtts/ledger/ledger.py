@@ -5,19 +5,19 @@ import os
 import platform
 import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from batchtts.errors import LedgerBusy, LedgerError
+from batchtts.errors import LedgerError
 from batchtts.files import make_folder
 from batchtts.ledger import planned, recording
 from batchtts.ledger.attempt import Attempt
-from batchtts.ledger.locking import hold
+from batchtts.ledger.locking import LOCK, lock_folder
+from batchtts.ledger.merging import Copied, copy_history
 from batchtts.ledger.opening import NAME, OpenedFile, open_file, translating
-from batchtts.ledger.reading import LedgerReader, Readable
+from batchtts.ledger.reading import Readable
 from batchtts.ledger.recording import Opening
 from batchtts.ledger.tariffs import Tariff
 from batchtts.ledger.writing import Writer
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 T = TypeVar("T")
-
-LOCK = "ledger.lock"
 
 
 class Ledger(Readable):
@@ -56,11 +54,7 @@ class Ledger(Readable):
         """
         with translating(folder / LOCK):
             make_folder(folder, mode=0o700)
-            lock = hold(folder / LOCK)
-        if lock is None:
-            raise LedgerBusy(
-                f"{folder.parent} is being used by {_holder(folder)}", hint="Wait until it ends, or stop it."
-            )
+        lock = lock_folder(folder)
         try:
             with translating(folder / NAME):
                 return cls(open_file(folder / NAME), lock)
@@ -137,6 +131,22 @@ class Ledger(Readable):
             lambda db: recording.adopt(db, number, record, run=self._run, drop_reason=drop_reason)
         )
 
+    def adopt_all(self, records: Iterable[TakeRecord], *, replaced: Iterable[str] = ()) -> None:
+        """Adopt takes in one go, in the place of dropped ones whose files, `replaced`, are missing or damaged."""
+        numbered = [(next(self._numbers), record) for record in records]
+        paths = tuple(replaced)
+
+        def adopt_them(db: sqlite3.Connection) -> None:
+            recording.forget_takes(db, paths)
+            for number, record in numbered:
+                recording.adopt(db, number, record, run=self._run, drop_reason=None)
+
+        self._writer.do(adopt_them)
+
+    def copy_history(self, folder: Path) -> Copied:
+        """Add the runs and attempts of the ledger in another job's state folder, which must be at rest."""
+        return self._writer.do(lambda db: copy_history(db, self._numbers, folder))
+
     def drop(self, path: str, reason: str) -> None:
         """Take a take out of use; its file stays where it is."""
         self._writer.do(lambda db: recording.drop(db, path, reason))
@@ -172,15 +182,3 @@ class Ledger(Readable):
         if self._run is None:
             raise LedgerError("no run has been started")
         return self._run
-
-
-def _holder(folder: Path) -> str:
-    """Return who has the lock, as far as the ledger knows."""
-    run = None
-    with suppress(LedgerError):  # the file may be of any kind; what is asked here is only who has it
-        if (reader := LedgerReader.open(folder)) is not None:
-            with reader:
-                run = reader.last_run()
-    if run is None or run.ended_at is not None:
-        return "another process"
-    return f"process {run.pid} on host {run.host} since {run.started_at}"

@@ -91,6 +91,12 @@ def dropped_paths(db: sqlite3.Connection) -> list[str]:
     return [path for [path] in db.execute("SELECT path FROM take WHERE dropped_at IS NOT NULL ORDER BY path")]
 
 
+def dropped_numbers(db: sqlite3.Connection) -> dict[tuple[str, int], str]:
+    """Return the paths of the takes that are out of use, by fingerprint and number."""
+    rows = db.execute("SELECT fingerprint, number, path FROM take WHERE dropped_at IS NOT NULL")
+    return {(fingerprint, number): path for fingerprint, number, path in rows}
+
+
 def settings_of_text(db: sqlite3.Connection, text_sha256: str) -> list[Settings]:
     """Return the different settings with which a text was ever recorded, newest first."""
     rows = db.execute(
@@ -194,6 +200,11 @@ def holes(db: sqlite3.Connection) -> list[Hole]:
 
 
 # --- Plan, masters, runs ---------------------------------------------------------------------------------
+
+
+def planned_chapters(db: sqlite3.Connection) -> list[str]:
+    """Return the ids of the chapters of the newest plan, in reading order."""
+    return [id_ for [id_] in db.execute("SELECT id FROM chapter ORDER BY position")]
 
 
 def planned(db: sqlite3.Connection) -> dict[str, str]:

@@ -36,6 +36,10 @@ class Readable(ABC):
         """Return the paths of the takes that are out of use, which `prune` would delete."""
         return self.ask(queries.dropped_paths)
 
+    def dropped_numbers(self) -> dict[tuple[str, int], str]:
+        """Return the paths of the takes that are out of use, by fingerprint and number."""
+        return self.ask(queries.dropped_numbers)
+
     def failures(self) -> dict[str, str]:
         """Return what was wrong with the plan's failed segments, by fingerprint."""
         return self.ask(queries.failures)
@@ -83,6 +87,10 @@ class Readable(ABC):
     def settings_of_text(self, text_sha256: str) -> list[Settings]:
         """Return the different settings with which a text was ever recorded, newest first."""
         return self.ask(lambda db: queries.settings_of_text(db, text_sha256))
+
+    def planned_chapters(self) -> list[str]:
+        """Return the ids of the chapters of the newest plan, in reading order."""
+        return self.ask(queries.planned_chapters)
 
     def planned(self) -> dict[str, str]:
         """Return the fingerprint of every segment of the newest plan."""

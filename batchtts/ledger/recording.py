@@ -138,6 +138,13 @@ def forget_dropped(db: sqlite3.Connection) -> list[str]:
     return paths
 
 
+def forget_takes(db: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Remove takes that are out of use; their attempts stay."""
+    for path in paths:
+        db.execute("DELETE FROM verified WHERE path = ?", (path,))
+        db.execute("DELETE FROM take WHERE path = ?", (path,))
+
+
 def keep_master(db: sqlite3.Connection, master: Master) -> None:
     """Record a chapter's master in the place of the one before."""
     files = [{"path": file.path, "sha256": file.sha256, "n_bytes": file.n_bytes} for file in master.files]

@@ -117,23 +117,27 @@ def _recognized(workspace: Workspace, path: Path) -> TakeRecord | None:
         return None
 
 
+def journaled_drops(workspace: Workspace) -> dict[str, str]:
+    """Return the reasons for which takes were dropped by retakes, by path; a lost ledger does not matter."""
+    return {path: why for _, _, why, path in _journal(workspace) if path is not None}
+
+
+def _journal(workspace: Workspace) -> list[tuple[str, int, str, str | None]]:
+    journal = workspace.state / JOURNAL
+    if not journal.exists():
+        return []
+    return [entry for line in journal.read_bytes().split(b"\n") if (entry := _entry(line)) is not None]
+
+
 def _replay_journal(ledger: Ledger, workspace: Workspace) -> dict[str, str]:
     """Tell the ledger of retakes that it does not know; return the reasons for which takes were dropped, by path.
 
     A retake is in the journal before it is in the ledger, and both only grow: the last lines are unknown.
     """
-    journal = workspace.state / JOURNAL
-    dropped: dict[str, str] = {}
-    if not journal.exists():
-        return dropped
     n_known = ledger.n_retakes()
-    entries = [entry for line in journal.read_bytes().split(b"\n") if (entry := _entry(line)) is not None]
-    for number, (fingerprint, seed, why, path) in enumerate(entries, start=1):
-        if number > n_known:
-            ledger.ask_retake(fingerprint, why=why, seed=seed)
-        if path is not None:
-            dropped[path] = why
-    return dropped
+    for fingerprint, seed, why, _ in _journal(workspace)[n_known:]:
+        ledger.ask_retake(fingerprint, why=why, seed=seed)
+    return journaled_drops(workspace)
 
 
 def _entry(line: bytes) -> tuple[str, int, str, str | None] | None:
