@@ -241,14 +241,15 @@ def merge(
 
     Nothing that is in use here is replaced, and the FOLDERs stay as they are. Merging one again adds nothing.
     """
-    from batchtts.cli import reports
+    from batchtts.cli.merge_report import merged_form, print_merged
+    from batchtts.cli.reports import print_json
     from batchtts.pipeline import merging
 
     merged = merging.merge(_settled(job, output), folders, everything=everything)
     if as_json:
-        reports.print_json(reports.merged_form(merged))
+        print_json(merged_form(merged))
     else:
-        reports.print_merged(merged)
+        print_merged(merged)
     merged.raise_if_damaged()
 
 
