@@ -131,6 +131,8 @@ def scale(alignment: Alignment, *, n_samples: int) -> Alignment:
     Boundaries are rounded one by one from the exact ratio, so no error adds up and the items still tile.
     """
     before = alignment.n_samples
+    if n_samples == before:
+        return alignment
 
     def at(position: int) -> int:
         return (2 * position * n_samples + before) // (2 * before) if before else 0

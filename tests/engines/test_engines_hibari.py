@@ -8,7 +8,7 @@ from contract import EngineContract
 from batchtts.alignment import SILENCE, AlignmentItem, ItemKind, faults
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.hibari.engine import HibariEngine, open_engine
-from batchtts.engines.hibari.package import find_package
+from batchtts.engines.hibari.package import SYNTHESIS, find_package
 from batchtts.errors import EngineRefused, InputError, TextRejected
 
 
@@ -320,5 +320,6 @@ def test_its_identity_names_the_versions_and_the_model() -> None:
     package = find_package()
     sha256 = hashlib.sha256(package.model.read_bytes()).hexdigest()
     assert package.identity == (
-        f"hibari-tts {package.version} model:{sha256[:16]} onnxruntime {package.runtime_version}"
+        f"hibari-tts {package.version} model:{sha256[:16]} "
+        f"onnxruntime {package.runtime_version} synthesis {SYNTHESIS}"
     )

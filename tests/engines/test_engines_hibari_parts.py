@@ -1,11 +1,12 @@
 import numpy as np
+import onnxruntime
 import pytest
 
 from batchtts.engines.hibari import package
 from batchtts.engines.hibari.joining import Stretch, join
 from batchtts.engines.hibari.matching import match_words
 from batchtts.engines.hibari.numerals import roman_value
-from batchtts.engines.hibari.onnx_tap import add_output, find_durations
+from batchtts.engines.hibari.onnx_tap import find_durations, find_prediction, read_only
 from batchtts.engines.hibari.sentences import clean, split_sentences
 from batchtts.engines.hibari.speaker import MAX_SYMBOLS, cut
 from batchtts.engines.hibari.timing import Symbol
@@ -19,17 +20,38 @@ def model() -> bytes:
     return package.find_package().model.read_bytes()
 
 
-def test_the_durations_of_the_model_are_found_in_its_graph(model: bytes) -> None:
+def test_the_durations_and_the_prediction_are_found_in_the_graph(model: bytes) -> None:
     assert find_durations(model).startswith("/Clip")
-    assert add_output(model, "x").startswith(model)
+    assert find_prediction(model).startswith("/head/")
+
+
+def test_a_model_can_be_read_for_inner_tensors_only_and_loses_what_they_do_not_need(model: bytes) -> None:
+    wanted = [find_durations(model), "f0"]
+    session = onnxruntime.InferenceSession(read_only(model, wanted), providers=["CPUExecutionProvider"])
+    assert [output.name for output in session.get_outputs()] == wanted
+    with pytest.raises(LookupError):
+        find_prediction(read_only(model, wanted))
+
+
+def test_what_is_asked_of_a_model_is_not_changed_by_what_it_loses(model: bytes) -> None:
+    inputs = {"ids": np.array([[0, 50, 60, 70, 0]]), "speed": np.ones(1, np.float32)}
+    whole, part = (
+        onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        for content in (model, read_only(model, [find_prediction(model), "f0"]))
+    )
+    *expected, pitch = whole.run(None, inputs)
+    predicted, same_pitch = part.run(None, inputs)
+    assert np.array_equal(np.concatenate(expected, axis=1).transpose(0, 2, 1), predicted)
+    assert np.array_equal(pitch, same_pitch)
 
 
 @pytest.mark.parametrize(
     "damage", [b"", b"\xff", b"\x0f", b"\x3a\xff\xff\xff\x0f\x0a", b"not a model at all"]
 )
 def test_what_is_no_model_has_no_durations(damage: bytes) -> None:
-    with pytest.raises(LookupError):
-        find_durations(damage)
+    for find in (find_durations, find_prediction):
+        with pytest.raises(LookupError):
+            find(damage)
 
 
 @pytest.mark.parametrize(

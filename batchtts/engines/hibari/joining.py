@@ -37,6 +37,8 @@ class Stretch:
 
 def join(stretches: Sequence[Stretch]) -> Stretch:
     """Return one stretch; `stretches` must not be empty."""
+    if len(stretches) == 1:
+        return stretches[0]
     audio: list[NDArray[np.float32]] = []
     phonemes: list[tuple[int, SpokenPhoneme]] = []
     n_samples = 0

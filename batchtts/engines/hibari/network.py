@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
-from hibari import dsp
 from numpy.typing import NDArray
 
-from batchtts.engines.hibari.onnx_tap import add_output, find_durations
+from batchtts.engines.hibari.noise import draw_noise
+from batchtts.engines.hibari.onnx_tap import find_durations, find_prediction, read_only
 from batchtts.engines.hibari.package import Package
+from batchtts.engines.hibari.spectrum import N_BINS, synthesize
 from batchtts.errors import EngineRefused
 
 FRAME = 600
 """Samples in one unit of duration: 25 ms, two hops of the spectrum."""
 
-SAMPLE_RATE = 24_000
+PITCH = "f0"
 QUIET_LOGS = 3
 _PAD = 0
 _PROBE = "həlˈO."
@@ -57,8 +58,8 @@ class Network:
         """Speak symbols that the network knows; `rng` makes the noise in consonants and breath."""
         ids = np.asarray([[_PAD, *(self._ids[symbol] for symbol in symbols), _PAD]], np.int64)
         inputs = {"ids": ids, "speed": np.asarray([speed], np.float32)}
-        *spectrum, durations = self._session.run(None, inputs)
-        audio: NDArray[np.float32] = dsp.synth(*(part[0] for part in spectrum), rng)
+        predicted, pitch, durations = self._session.run(None, inputs)
+        audio = synthesize(predicted[0], pitch[0], lambda n_frames: draw_noise(rng, n_frames, N_BINS))
         return Sound(audio=audio, n_samples=durations.reshape(-1).astype(np.int64) * FRAME)
 
 
@@ -69,7 +70,7 @@ def _open_session(package: Package) -> onnxruntime.InferenceSession:
     options.log_severity_level = QUIET_LOGS
     model = package.model.read_bytes()
     try:
-        tapped = add_output(model, find_durations(model))
+        tapped = read_only(model, [find_prediction(model), PITCH, find_durations(model)])
     except LookupError as error:
         raise EngineRefused(
             f"the model {package.model.name} of hibari-tts {package.version} cannot be used: {error}",

@@ -11,6 +11,9 @@ from batchtts.errors import EngineRefused
 
 DISTRIBUTION = "hibari-tts"
 MODEL = "assets/hibari.onnx"
+SYNTHESIS = 1
+"""The version of our own signal processing (`spectrum` and `noise`); any change of its sound raises it."""
+
 REINSTALL = f"Install it with: python -m pip install --force-reinstall {DISTRIBUTION} onnxruntime"
 
 
@@ -26,9 +29,8 @@ class Package:
     @property
     def identity(self) -> str:
         """Return what can change the sound, for fingerprints."""
-        return (
-            f"{DISTRIBUTION} {self.version} model:{self.model_sha256[:16]} onnxruntime {self.runtime_version}"
-        )
+        model = f"{DISTRIBUTION} {self.version} model:{self.model_sha256[:16]}"
+        return f"{model} onnxruntime {self.runtime_version} synthesis {SYNTHESIS}"
 
 
 @cache

@@ -11,10 +11,11 @@ from batchtts.alignment import Alignment, Level, Origin, scale
 from batchtts.audio.pcm import Pcm
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.hibari.joining import Stretch, join
-from batchtts.engines.hibari.network import FRAME, SAMPLE_RATE, Network
+from batchtts.engines.hibari.network import FRAME, Network
 from batchtts.engines.hibari.package import find_package
 from batchtts.engines.hibari.pronunciation import PAUSES, Pronunciation, Unit, unspeakable
 from batchtts.engines.hibari.sentences import Written, split_sentences
+from batchtts.engines.hibari.spectrum import SAMPLE_RATE
 from batchtts.engines.hibari.timing import Symbol, time_phonemes
 from batchtts.engines.hibari.varispeed import RATIOS, resample
 from batchtts.engines.tiling import SpokenPhoneme, SpokenWord, tile
