@@ -1,5 +1,6 @@
 """Folders of shards are joined: nothing is asked for again, lost, or counted twice."""
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -285,3 +286,43 @@ def test_a_killed_shard_is_on_record_as_killed(book: Workbench, shards: list[Pat
     before = records(book.out)
     merge(book, shards)
     assert records(book.out) == before
+
+
+# --- Files -----------------------------------------------------------------------------------------------
+
+
+def test_takes_are_copied_where_they_cannot_be_linked(
+    book: Workbench, shards: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "another file system")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert merge(book, shards).exit_code == 0
+    assert book.run().asked == []
+    assert not any(path.samefile(shards[0] / path.relative_to(book.out)) for path in shared(book, shards[0]))
+
+
+def test_takes_are_linked_where_they_can_be(book: Workbench, shards: list[Path]) -> None:
+    merge(book, shards)
+    found = shared(book, shards[0])
+    assert found
+    assert all(path.samefile(shards[0] / path.relative_to(book.out)) for path in found)
+
+
+def test_a_merge_that_was_cut_short_is_gone_on_with(book: Workbench, shards: list[Path]) -> None:
+    first = takes(shards[0])[0]
+    half = book.out / ".batchtts" / "takes" / f"{first.name}.part"
+    half.parent.mkdir(parents=True)
+    half.hardlink_to(first)  # a kill before the link had its name
+    before = files(shards[0])
+    assert merge(book, shards).exit_code == 0
+    assert files(shards[0]) == before
+    assert book.run().asked == []
+    assert not list(half.parent.glob("*.part"))
+
+
+def shared(book: Workbench, folder: Path) -> list[Path]:
+    """Return the takes here that a folder has as well."""
+    names = {path.name for path in takes(folder)}
+    return [path for path in takes(book.out) if path.name in names]
