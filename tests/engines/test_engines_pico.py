@@ -7,7 +7,9 @@ from contract import EngineContract
 from batchtts.alignment import Origin, faults
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.pico.engine import PicoEngine, open_engine
+from batchtts.engines.pico.estimating import Sound, align
 from batchtts.engines.pico.package import find_package
+from batchtts.engines.pico.reading import read_text
 from batchtts.errors import EngineRefused, InputError, TextRejected
 
 pytest.importorskip("py_nanotts", reason="py-nanotts has no wheel for this platform")
@@ -130,3 +132,24 @@ def test_it_is_refused_with_a_hint_where_its_package_is_missing(monkeypatch: pyt
         find_package()
     assert "hibari" in (caught.value.hint or "")
     find_package.cache_clear()
+
+
+def test_words_stand_beside_the_pauses_that_are_heard(pico: PicoEngine) -> None:
+    text = "A cat slept, a very long train of heavy waggons went over the bridge. It rained."
+    speech = say(pico, text)
+    data = memoryview(speech.audio.data).cast("h")
+    pauses = [item for item in speech.alignment.items if item.text in {",", "."}][:2]
+    for pause in pauses:
+        assert pause.n_samples > 0.1 * 16_000
+        assert max(map(abs, data[pause.start : pause.end])) < 400
+
+
+def test_times_are_shared_out_where_no_pause_is_heard() -> None:
+    text = "Up, down, 12."
+    written = read_text(text, "en")
+    sound = Sound(n_samples=1_000, sample_rate=16_000, speech=(100, 900), pauses=[])
+    alignment = align(text, written, sound)
+    assert faults(alignment, text=text, n_samples=1_000) == []
+    assert alignment.speech == (100, 900)
+    up, down, twelve = (item.n_samples for item in alignment.words)
+    assert up < down < twelve

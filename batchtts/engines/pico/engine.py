@@ -8,7 +8,7 @@ from batchtts.alignment import Level
 from batchtts.audio.pcm import Pcm
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.hosting import Frame, Workers
-from batchtts.engines.pico.estimating import align
+from batchtts.engines.pico.estimating import Sound, align
 from batchtts.engines.pico.package import find_package
 from batchtts.engines.pico.reading import read_text, to_read
 from batchtts.engines.pico.settings import (
@@ -70,12 +70,16 @@ class PicoEngine:
         head = {"text": to_read(written), "voice": request.voice, "speed": request.speed, "pitch": pitch}
         answer = await self._workers.ask(Frame(head=head))
         audio = Pcm(answer.body, SAMPLE_RATE)
-        speech = answer.head["n_lead"], audio.n_samples - answer.head["n_tail"]
-        if speech[1] - speech[0] < len(written):
+        first, last = answer.head["speech"]
+        if last - first < len(written):
             raise TextRejected("pico says nothing for the text", hint="Write it in words.")
-        alignment = align(
-            request.text, written, n_samples=audio.n_samples, speech=speech, sample_rate=SAMPLE_RATE
+        sound = Sound(
+            n_samples=audio.n_samples,
+            sample_rate=SAMPLE_RATE,
+            speech=(first, last),
+            pauses=[(start, end) for start, end in answer.head["pauses"]],
         )
+        alignment = align(request.text, written, sound)
         return Speech(audio=audio, alignment=alignment)
 
     async def close(self) -> None:
