@@ -33,6 +33,7 @@ def main() -> None:
         ["ledger"],
         ["idle", first],
         ["memory"],
+        ["hibari_stock", first],
         ["whole_run", first],
         ["lmnt_client"],
         ["server"],

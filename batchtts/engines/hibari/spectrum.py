@@ -138,7 +138,7 @@ def _phase(summed: NDArray[np.float64]) -> Floats:
 def _harmonics(hertz: Floats, phase: Floats) -> Floats:
     highest = np.floor(HIGHEST_HARMONIC / hertz)
     highest += 0.5
-    pulses = np.sin(highest * phase)
+    pulses: Floats = np.sin(highest * phase)
     phase *= 0.5
     divisor = np.sin(phase)
     divisor *= 2
