@@ -179,7 +179,6 @@ def test_an_idle_worker_that_was_killed_is_replaced_before_anyone_notices() -> N
     ("load", "told"),
     [
         ("load_nothing", "the model is not where it should be"),
-        ("load_and_crash", "SIGSEGV"),
         ("no_such_function", "no_such_function"),
     ],
 )
@@ -190,6 +189,32 @@ def test_an_engine_that_cannot_be_loaded_ends_the_run(load: str, told: str) -> N
         assert "crashing" in (caught.value.hint or "")
 
     hosted(use, load=load)
+
+
+def test_a_worker_that_is_killed_from_outside_is_never_blamed_on_the_text(tmp_path: Path) -> None:
+    async def use(workers: Workers) -> None:
+        begun, until = tmp_path / "begun", tmp_path / "until"
+        request = do("wait for", begun=str(begun), until=str(until))
+        for _ in range(3):
+            async with asyncio.TaskGroup() as group:
+                asked = group.create_task(_raised_by(workers.ask(request)))
+                await asyncio.to_thread(wait_until, begun.exists)
+                os.kill(workers.pids[0], signal.SIGKILL)
+            assert "from outside" in str(asked.result())
+            begun.unlink()
+
+    hosted(use)
+
+
+def test_workers_that_die_while_they_load_are_tried_three_times() -> None:
+    async def use(workers: Workers) -> None:
+        for _ in range(2):
+            with pytest.raises(EngineUnavailable, match=r"cannot be loaded.* crashed with SIGSEGV"):
+                await workers.ask(do("speak"))
+        with pytest.raises(EngineRefused, match=r"cannot be loaded.* crashed with SIGSEGV"):
+            await workers.ask(do("speak"))
+
+    hosted(use, load="load_and_crash")
 
 
 def test_a_signal_for_the_run_does_not_end_a_text_in_the_middle(tmp_path: Path) -> None:

@@ -19,6 +19,14 @@ class WorkerDied(Exception):
     """A worker process ended before it answered; the message says how."""
 
 
+class WorkerFailed(WorkerDied):
+    """A worker process ended by an error of its program, which the message names: it would do so again."""
+
+
+class WorkerKilled(WorkerDied):
+    """A worker process was ended by another, such as the system when memory is short."""
+
+
 class WorkerProcess:
     """A process that is used by one thread at a time; any thread may kill it."""
 
@@ -57,7 +65,7 @@ class WorkerProcess:
         try:
             write_frame(self._process.stdin, request)
         except OSError:
-            raise WorkerDied(self._how_it_ended()) from None
+            raise self._death() from None
         answer = self._read(self._seconds)
         if "error" in answer.head:
             kind: type[errors.EngineError] = getattr(errors, answer.head["error"])
@@ -88,22 +96,25 @@ class WorkerProcess:
         finally:
             timer.cancel()
         if answer is None:
-            raise WorkerDied(self._how_it_ended(seconds))
+            raise self._death(seconds)
         if "broken" in answer.head:
-            raise WorkerDied(f"ended with {answer.head['broken']}")
+            raise WorkerFailed(f"ended with {answer.head['broken']}")
         return answer
 
     def _kill_late(self) -> None:
         self._is_late = True
         self.kill()
 
-    def _how_it_ended(self, seconds: float = 0.0) -> str:
+    def _death(self, seconds: float = 0.0) -> WorkerDied:
         if self._is_late:
-            return f"did not answer for {seconds:g} s and was ended"
+            return WorkerDied(f"did not answer for {seconds:g} s and was ended")
         code = self._process.wait()
-        if code < 0:
-            return f"crashed with {signal.Signals(-code).name}"
-        return f"ended with exit code {code}"
+        if code >= 0:
+            return WorkerDied(f"ended with exit code {code}")
+        name = signal.Signals(-code).name
+        if name in {"SIGKILL", "SIGTERM"}:
+            return WorkerKilled(f"was ended from outside with {name}")
+        return WorkerDied(f"crashed with {name}")
 
 
 def _close(pipe: IO[bytes] | None) -> None:

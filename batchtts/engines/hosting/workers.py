@@ -8,17 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 from batchtts.engines.hosting.frames import Frame
-from batchtts.engines.hosting.process import WorkerDied, WorkerProcess
+from batchtts.engines.hosting.process import WorkerDied, WorkerFailed, WorkerKilled, WorkerProcess
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TextRejected
+
+DEATHS_IN_A_ROW = 3
+"""So many workers die while they load before the engine is to blame, and not the system."""
 
 
 class Workers:
     """Up to `n` processes, each started when it is first needed, each answering one request at a time.
 
     The first time that a request kills its worker, by a crash or by taking longer than `seconds`, it is
-    `EngineUnavailable`: the system may have been short of memory.  The second time it is `TextRejected`,
-    for it would kill every worker that it is given.  So each text costs two workers at most, and the
-    others are spoken.  A worker that cannot even load is `EngineRefused`: no text would fare better.
+    `EngineUnavailable`: what came before it may be to blame.  The second time it is `TextRejected`, for
+    it would kill every worker that it is given.  So each text costs two workers at most, and the others are
+    spoken.  A worker that is killed from outside tells nothing about the text: always `EngineUnavailable`.  A worker that cannot even load is `EngineRefused`, for no text would fare better: at
+    once where it says why, and after three deaths in a row where it dies without a word.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class Workers:
         self._idle: list[WorkerProcess] = []
         self._busy: set[WorkerProcess] = set()
         self._deadly: set[bytes] = set()
+        self._n_unloaded = 0
         self._is_closed = False
 
     async def ask(self, request: Frame) -> Frame:
@@ -72,17 +77,28 @@ class Workers:
             if worker.is_alive:
                 return worker
             self._drop(worker)
-        try:
-            worker = WorkerProcess(self._target, seconds=self._seconds, environment=self._environment)
-        except WorkerDied as died:
-            raise EngineRefused(
-                f"the engine {self._name} cannot be loaded: its worker process {died}",
-                hint=f"Reinstall the package that brings the engine {self._name}, or choose another engine.",
-            ) from None
+        worker = self._start()
         with self._lock:
             self._busy.add(worker)
             if self._is_closed:
                 worker.kill()
+        return worker
+
+    def _start(self) -> WorkerProcess:
+        try:
+            worker = WorkerProcess(self._target, seconds=self._seconds, environment=self._environment)
+        except WorkerDied as died:
+            self._n_unloaded += 1
+            what = f"cannot be loaded: its worker process {died}"
+            if not isinstance(died, WorkerFailed) and self._n_unloaded < DEATHS_IN_A_ROW:
+                raise EngineUnavailable(
+                    f"the engine {self._name} {what}", hint="It is tried again."
+                ) from None
+            raise EngineRefused(
+                f"the engine {self._name} {what}",
+                hint=f"Reinstall the package that brings the engine {self._name}, or choose another engine.",
+            ) from None
+        self._n_unloaded = 0
         return worker
 
     def _idle_one(self) -> WorkerProcess | None:
@@ -104,11 +120,13 @@ class Workers:
         worker.end()
 
     def _blame(self, request: Frame, died: WorkerDied) -> EngineError:
+        what = f"the worker process of {self._name} {died}"
+        if isinstance(died, WorkerKilled):
+            return EngineUnavailable(what, hint="It is replaced by a new one.")
         digest = _digest(request)
         with self._lock:
             is_second = digest in self._deadly
             (self._deadly.discard if is_second else self._deadly.add)(digest)
-        what = f"the worker process of {self._name} {died}"
         if is_second:
             return TextRejected(
                 f"{what}, for the second time with this text",
