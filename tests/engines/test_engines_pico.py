@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -153,3 +155,20 @@ def test_times_are_shared_out_where_no_pause_is_heard() -> None:
     assert alignment.speech == (100, 900)
     up, down, twelve = (item.n_samples for item in alignment.words)
     assert up < down < twelve
+
+
+def test_the_run_itself_loads_neither_the_voices_nor_anything_heavy() -> None:
+    program = """
+import asyncio, sys
+from batchtts.engine import SpeechRequest
+from batchtts.engines.registry import open_engine
+
+async def main():
+    async with open_engine("pico", {}) as engine:
+        await engine.synthesize(SpeechRequest(text="The lamp went out.", voice="en-US"))
+
+asyncio.run(main())
+print("heavy:", [name for name in ("numpy", "py_nanotts") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy: []"

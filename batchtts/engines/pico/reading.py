@@ -43,6 +43,8 @@ _LETTERS = str.maketrans(
     }
 )
 _PAIRS = str.maketrans({"œ": "oe", "Œ": "Oe"})
+_COMPOSED = str.maketrans({"\N{FRACTION SLASH}": "/", "\N{GREEK SMALL LETTER MU}": "\N{MICRO SIGN}"})
+"""What the composed forms of fractions and units have that Pico reads in another guise."""
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′", "'") | dict.fromkeys("‐‑−–‒", "-"))
 
 
@@ -85,7 +87,7 @@ def to_read(written: Sequence[Written]) -> str:
 
 def _reading(word: str, language: str) -> str | None:
     """Return what is read for a word, or None where a letter of it would be lost."""
-    plain = unicodedata.normalize("NFKC", word.translate(_APOSTROPHES)).replace("\N{FRACTION SLASH}", "/")
+    plain = unicodedata.normalize("NFKC", word.translate(_APOSTROPHES)).translate(_COMPOSED)
     letters = "".join(_letter(letter, language) for letter in plain)
     if any(ord(letter) > 0xFF and letter.isalpha() and letter not in "œŒ" for letter in letters):
         return None
