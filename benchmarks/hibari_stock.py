@@ -1,8 +1,8 @@
 """Our engine hibari against the package hibari-tts as it is installed, on the same sentences.
 
-`python -m benchmarks.hibari_stock [BOOK.epub] [SENTENCES] [ROUNDS]`: with one thread and with one for each core, the
-two take turns in one process, and the best round of each counts.  The package makes samples; the engine makes
-samples of 16 bits and the times of every phoneme.
+`python -m benchmarks.hibari_stock [BOOK.epub] [SENTENCES] [ROUNDS]`: with one thread and with one for each
+core, the two take turns in one process, and the best round of each counts.  The package makes samples; the
+engine makes samples of 16 bits and the times of every phoneme.
 """
 
 import os

@@ -1,9 +1,9 @@
 """The noise of which consonants and breath are made: independent normal numbers, cheaply.
 
-Numbers are drawn by inverse transform sampling (https://en.wikipedia.org/wiki/Inverse_transform_sampling): each
-is the quantile of the normal distribution at one of 65,536 equally likely levels.  Their distribution is nowhere
-further than 2**-16 from the normal one, and a value costs two random bytes and a look into a table, which is
-several times faster than the generator's own normal numbers.
+Numbers are drawn by inverse transform sampling: each is the quantile of the normal distribution at one of
+65,536 equally likely levels.  Their distribution is nowhere further than 2**-16 from the normal one, and a
+value costs two random bytes and a look into a table, which is several times faster than the generator's own
+normal numbers.  https://en.wikipedia.org/wiki/Inverse_transform_sampling
 """
 
 from functools import cache

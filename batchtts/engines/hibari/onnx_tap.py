@@ -1,8 +1,8 @@
 """Reading inner tensors out of an ONNX model, without the package that edits such files.
 
-A model is a protocol-buffer message: fields one after the other, each with its number and its length.  One with
-other outputs is made of the same fields, less those of the nodes that no output needs any more, which the
-runtime would compute nevertheless.
+A model is a protocol-buffer message: fields one after the other, each with its number and its length.  One
+with other outputs is made of the same fields, less those of the nodes that no output needs any more, which
+the runtime would compute nevertheless.
 https://protobuf.dev/programming-guides/encoding/ and https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
 

@@ -1,9 +1,10 @@
 """From what the network predicts to sound: a spectrum every 12.5 ms, and its inverse transform.
 
-A spectrum is the sum of a harmonic part (pulses at the pitch of the voice, filtered), of noise, and of a part with
-phases of its own.  The formulas, and the order in which each value is computed, are those of `hibari.dsp` in
-hibari-tts 0.2.1, so that equal noise gives equal sound.  What differs is where the numbers lie: frames are rows,
-as the network computes them, and a block of them goes through all steps while it is in the processor's cache.
+A spectrum is the sum of a harmonic part (pulses at the pitch of the voice, filtered), of noise, and of a part
+with phases of its own.  The formulas, and the order in which each value is computed, are those of
+`hibari.dsp` in hibari-tts 0.2.1, so that equal noise gives equal sound.  What differs is where the numbers
+lie: frames are rows, as the network computes them, and a block of them goes through all steps while it is in
+the processor's cache.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +21,7 @@ OVERLAP = 4
 N_FFT = OVERLAP * HOP
 N_BINS = N_FFT // 2 + 1
 N_PARTS = 5
-"""What is predicted for each bin: gain and angle of the harmonics, gain of the noise, gain and phase of the rest."""
+"""For each bin: gain and angle of the harmonics, gain of the noise, gain and phase of the rest."""
 
 FIRST_BINS = range(0, N_PARTS * N_BINS, N_BINS)
 
@@ -46,14 +47,14 @@ PULSE_WINDOW: Floats = WINDOW / (N_FFT / 4)
 
 LATER: Floats = (((np.arange(HOP) + 0.5) / HOP - 0.5) % 1.0).astype(np.float32)
 EARLIER: Floats = (1.0 - LATER).astype(np.float32)
-"""What the pitches of two neighbouring frames, each that of its middle, count for at each sample of a frame."""
+"""What the pitches in the middle of two neighbouring frames count for at each sample of a frame."""
 
 
 def synthesize(predicted: Floats, pitch: Floats, noise: Callable[[int], Spectra]) -> Floats:
     """Return `HOP` samples for each frame, of which there are at least `OVERLAP`.
 
-    `predicted` has the shape [frames, N_PARTS * N_BINS] and `pitch`, in Hz, [frames]; `noise` returns a
-    fresh array with the noise of the next so many frames, of shape [frames, N_BINS].
+    `predicted` has the shape [frames, N_PARTS * N_BINS] and `pitch`, in Hz, [frames]; `noise` returns a fresh
+    array with the noise of the next so many frames, of shape [frames, N_BINS].
     """
     train = _mirrored(np.concatenate(list(_pulses(pitch))))[:-HOP]
     pulses = sliding_window_view(train, N_FFT)[::HOP]
@@ -119,7 +120,7 @@ def _pulses(pitch: Floats) -> Iterator[Floats]:
 
 
 def _interpolated(pitch: Floats) -> Floats:
-    """Return the pitch of each sample; `pitch` is that in the middle of each frame, with one more on either side."""
+    """Return the pitch of each sample from those in the middle of the frames, with one more at either end."""
     half = HOP // 2
     before, middle, after = pitch[:-2, None], pitch[1:-1, None], pitch[2:, None]
     hertz = np.empty((len(middle), HOP), np.float32)
@@ -160,7 +161,7 @@ def _mirrored(train: Floats) -> Floats:
 def _overlap_add(blocks: Iterable[Floats]) -> Floats:
     """Return the sum of overlapping frames, without the half frame at either end, over that of their windows.
 
-    A frame's four quarters fall on four rows of sound; a row adds the quarters of four frames, the latest first.
+    A frame's four quarters fall on four rows of sound; a row adds those of four frames, the latest first.
     """
     rows: list[Floats] = []
     before = np.zeros((OVERLAP - 1, OVERLAP, HOP), np.float32)
