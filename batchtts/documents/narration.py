@@ -113,7 +113,7 @@ class _Narrator:
             self._walk(element, _Scope(path, scope.locator, scope.types, scope.in_verse))
 
     def _block(self, element: Element, name: str, scope: _Scope) -> None:
-        if name in _HEADINGS or name == "hgroup":
+        if name in _HEADINGS or (name == "hgroup" and _heading_levels(element)):
             self._heading(element, name, scope)
         elif name == "pre":
             self._preformatted(element, scope)
@@ -127,13 +127,12 @@ class _Narrator:
             self._walk(element, scope)
 
     def _heading(self, element: Element, name: str, scope: _Scope) -> None:
-        levels = [_HEADINGS[tag] for child in element.iter() if (tag := local_name(child)) in _HEADINGS]
         text = ""
         for line in self.lines(element):
             # In a group, number and title are said apart, whatever they look like.
             grouped = text and name == "hgroup" and text[-1].isalnum()
             text += (". " if grouped else heading_separator(text) if text else "") + line
-        self._add(BlockKind.HEADING, text, scope, level=min(levels, default=1))
+        self._add(BlockKind.HEADING, text, scope, level=min(_heading_levels(element)))
 
     def _preformatted(self, element: Element, scope: _Scope) -> None:
         """Read preformatted text line by line, unless it is a listing of code."""
@@ -215,6 +214,11 @@ class _Narrator:
         name = element.get("id") or (element.get("name") if local_name(element) == "a" else None)
         if name:
             self.ids.setdefault(name, len(self.passages))
+
+
+def _heading_levels(element: Element) -> list[int]:
+    """Return the levels of the headings in an element, itself included; a group may have none, against the rules."""
+    return [_HEADINGS[tag] for child in element.iter() if (tag := local_name(child)) in _HEADINGS]
 
 
 def _is_stanza(element: Element, name: str) -> bool:

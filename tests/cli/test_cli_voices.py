@@ -12,7 +12,7 @@ from batchtts.cli import main
 def test_a_service_without_a_key_is_noted_and_the_others_are_listed() -> None:
     result = CliRunner().invoke(main, ["voices", "--json"])
     assert result.exit_code == 0
-    assert {voice["engine"] for voice in json.loads(result.stdout)} == {"hibari", "tone"}
+    assert {voice["engine"] for voice in json.loads(result.stdout)} == {"hibari", "pico", "tone"}
     assert result.stderr.startswith("Note: the voices of lmnt are not listed: ")
     assert "wants a key" in result.stderr
 
@@ -37,7 +37,7 @@ def test_an_address_that_is_none_is_noted_and_the_others_are_listed(monkeypatch:
     result = CliRunner().invoke(main, ["voices", "--json"])
     assert (result.exit_code, {voice["engine"] for voice in json.loads(result.stdout)}) == (
         0,
-        {"hibari", "tone"},
+        {"hibari", "pico", "tone"},
     )
     assert "the voices of lmnt are not listed: LMNT_BASE_URL: " in result.stderr
     assert CliRunner().invoke(main, ["voices", "--engine", "lmnt"]).exit_code == 2

@@ -73,6 +73,7 @@ BLOCKS = [
     ("<h2>Chapter One<br/>a</h2><p>b</p>", "h:Chapter One. a p:b"),
     ("<h2>The<br/>Long<br/>Night</h2><p>b</p>", "h:The Long Night p:b"),
     ("<hgroup><h2>Who?</h2><p>a</p></hgroup><p>b</p>", "h:Who? a p:b"),
+    ("<hgroup>a</hgroup><h2>b</h2>", "p:a h:b"),
     ("<header><p>a</p></header><main><section><p>b</p></section></main>", "p:a p:b"),
     ("<pre><code>x = 1</code></pre><pre>a  b\n c</pre>", "v:a b|c"),
     ("<a href='x'><p>a</p></a><span><div>b</div>c</span>", "p:a p:b p:c"),
