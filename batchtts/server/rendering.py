@@ -16,7 +16,7 @@ from batchtts.errors import EngineError
 from batchtts.lmnt import wire
 from batchtts.server.faults import Answer, injected
 from batchtts.server.inputs import SpeechInput
-from batchtts.server.refusals import Refusal, invalid, refusal_of
+from batchtts.server.refusals import Refusal, refusal_of
 from batchtts.server.service import Service
 from batchtts.server.speaking import Utterance
 
@@ -59,32 +59,23 @@ async def render(request: web.Request, service: Service, client: str, spoken: Sp
         raise refusal_of(error) from error
     except FfmpegError as error:
         raise Refusal(500, f"the audio could not be encoded: {error}") from error
-    _count(service, client, spoken, speech)
+    service.count(client, spoken.text, speech)
     if fault is not None and fault.answer is Answer.SILENCE:
         audio = _silence(speech)
     return Rendered(audio=audio, text=utterance.text, alignment=speech.alignment, seed=utterance.seed)
 
 
 def _utterance(service: Service, spoken: SpeechInput) -> Utterance:
-    voice = service.voices.get(spoken.voice)
-    languages = service.speaker.traits.languages
-    if spoken.language is not None and languages and spoken.language not in languages:
-        raise invalid(f"`language`: the engine of this server speaks {', '.join(languages)} only")
+    voice = service.engine_voice(spoken.voice, spoken.language)
     seed = randbelow(2**31) if spoken.seed is None else spoken.seed & _SEED_MASK
     return Utterance(
         text=spoken.text,
-        voice=voice.engine_voice,
+        voice=voice,
         speed=spoken.speed,
         seed=seed,
         length_seconds=spoken.length_seconds,
         language=spoken.language,
     )
-
-
-def _count(service: Service, client: str, spoken: SpeechInput, speech: Speech) -> None:
-    service.usage.add(client, len(spoken.text))
-    service.metrics.add("batchtts_server_characters_total", len(spoken.text))
-    service.metrics.add("batchtts_server_audio_seconds_total", speech.audio.seconds)
 
 
 def _silence(speech: Speech) -> bytes:

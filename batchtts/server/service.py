@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from batchtts.engine import Speech
 from batchtts.server.admission import Admission
 from batchtts.server.faults import Faults
 from batchtts.server.keyring import Keyring
 from batchtts.server.metrics import Metrics
+from batchtts.server.refusals import invalid
 from batchtts.server.usage import Usage
 from batchtts.server.voices import VoiceStore
 
@@ -27,6 +29,19 @@ class Service:
     metrics: Metrics
     usage: Usage
     faults: Faults | None = None
+
+    def engine_voice(self, voice: str, language: str | None) -> str:
+        """Return what the engine calls a voice; raise `Refusal` for a voice or a language that there is not."""
+        languages = self.speaker.traits.languages
+        if language is not None and languages and language not in languages:
+            raise invalid(f"`language`: the engine of this server speaks {', '.join(languages)} only")
+        return self.voices.get(voice).engine_voice
+
+    def count(self, client: str, text: str, speech: Speech) -> None:
+        """Take note of what was spoken for a client."""
+        self.usage.add(client, len(text))
+        self.metrics.add("batchtts_server_characters_total", len(text))
+        self.metrics.add("batchtts_server_audio_seconds_total", speech.audio.seconds)
 
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from batchtts.engine import Speech
-from batchtts.server.refusals import Refusal, invalid
+from batchtts.server.refusals import Refusal
 from batchtts.server.service import Service
 from batchtts.server.sessions.messages import Finish, Opening
 from batchtts.server.sessions.playing import Source, Spoken
@@ -20,10 +20,7 @@ class Renderer:
 
     def __init__(self, service: Service, client: str, opening: Opening) -> None:
         """Raises `Refusal` for a voice or a language that the server does not have."""
-        languages = service.speaker.traits.languages
-        if opening.language is not None and languages and opening.language not in languages:
-            raise invalid(f"`language`: the engine of this server speaks {', '.join(languages)} only")
-        self._voice = service.voices.get(opening.voice).engine_voice
+        self._voice = service.engine_voice(opening.voice, opening.language)
         self._service = service
         self._client = client
         self._opening = opening
@@ -55,10 +52,7 @@ class Renderer:
         async with AsyncExitStack() as stack:
             await self._enter_slot(stack)
             speech = await self._speak(sentence.text)
-        service, n_characters = self._service, len(sentence.text)
-        service.usage.add(self._client, n_characters)
-        service.metrics.add("batchtts_server_characters_total", n_characters)
-        service.metrics.add("batchtts_server_audio_seconds_total", speech.audio.seconds)
+        self._service.count(self._client, sentence.text, speech)
         return Spoken(speech=speech, text=sentence.text, is_last=sentence.is_last)
 
     async def _enter_slot(self, stack: AsyncExitStack) -> None:
