@@ -13,7 +13,7 @@ from aiohttp import WSMessage, WSMsgType
 
 from batchtts.lmnt import wire
 from batchtts.lmnt.durations import spoken_texts
-from batchtts.lmnt.errors import KeyRejected, NotFound, Particulars, StreamFailed, message_of
+from batchtts.lmnt.errors import KeyRejected, NotFound, NotOffered, Particulars, StreamFailed, message_of
 from batchtts.lmnt.features import Api
 from batchtts.lmnt.results import SpokenText
 from batchtts.lmnt.service import Service
@@ -100,7 +100,7 @@ class _DialectA:
         return {"text": text}
 
     def command(self, name: str, nonce: int) -> Sent:
-        raise NotImplementedError(f"the beta has no {name} ({nonce})")
+        raise NotOffered(f"the beta has no {name}, so it gets no number {nonce}")
 
     def finish(self) -> Sent:
         return {"eof": True}
