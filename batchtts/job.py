@@ -137,6 +137,7 @@ class WrittenSegment:
     text: str
     settings: SegmentSettings
     mark: Mark
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -47,12 +47,16 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A stretch of a document's text that is read in one go; `start` and `end` are offsets into it."""
+    """A stretch of a document's text that is read in one go; `start` and `end` are offsets into it.
+
+    `id` is the name that the author of a written segment gave it.
+    """
 
     kind: BlockKind
     start: int
     end: int
     settings: SegmentSettings = SegmentSettings()
+    id: str | None = None
 
 
 class Matter(StrEnum):
@@ -87,7 +91,8 @@ class Document:
     """One source text of a job, whole, with a locator for every character.
 
     `name` is the path as the manifest gives it, `sha256` is that of the file's bytes, `text_sha256` that
-    of `text` in UTF-8.
+    of `text` in UTF-8.  Of a document that is too long to be held whole this may be a part: `text` begins at
+    offset `start` of the whole then, and the hashes are those of the whole.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Document:
     sections: tuple[Section, ...]
     anchors: tuple[Anchor, ...]
     metadata: Metadata = Metadata()
+    start: int = 0
 
     def locate(self, offset: int) -> Locator:
         """Return where the character at `offset` stands in the source."""
@@ -119,7 +125,8 @@ class Segment:
     """The unit of one synthesis request: a text, its voice, its limits.
 
     `settings` holds everything but the text that can change how it sounds, in a form that JSON can hold;
-    `fingerprint` is the hash of both.  Segments with equal settings share one mapping.
+    `fingerprint` is the hash of both.  Segments with equal settings share one mapping.  `seconds` is about how
+    long it will be.
     """
 
     id: str
@@ -133,11 +140,16 @@ class Segment:
     boundary: Boundary
     settings: Settings
     fingerprint: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """Segments that are stitched, in order, into exactly one file, whose name begins with `slug`."""
+    """Segments that are stitched, in order, into exactly one file, whose name begins with `slug`.
+
+    `digest` is the hash of all that the job and its documents contribute to that file; what takes contribute
+    comes on top of it.  `seconds` is about how long it will be, its pauses included.
+    """
 
     id: str
     number: int
@@ -145,6 +157,8 @@ class Chapter:
     slug: str
     parts: tuple[str, ...]
     document: str
+    digest: str
+    seconds: float
     segments: tuple[Segment, ...]
 
 
@@ -159,27 +173,25 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Every chapter and segment of a job, settled before anything is spent."""
+    """What all chapters of a job share.  The chapters themselves may be too many to be held at once.
+
+    They come one by one from where a plan is made, and lie in the ledger from then on.
+    """
 
     job: Job
     language: str
-    chapters: tuple[Chapter, ...]
     documents: Mapping[str, DocumentInfo]
     metadata: Metadata
     warnings: tuple[str, ...] = ()
 
-    def segments(self) -> Iterator[Segment]:
-        """Return every segment in reading order."""
-        for chapter in self.chapters:
-            yield from chapter.segments
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """One recording of one segment, as a run knows it; its file holds the audio and the alignment.
+    """One recording of one segment, as a run knows it: a WAV file, in a pack, with the audio and the alignment.
 
     `number` counts the takes of one fingerprint from 1; `seed` is the one that was used, which a retake may
-    have changed; `sha256` is that of the file's bytes; speech goes from sample `speech_start` to `speech_end`.
+    have changed; speech goes from sample `speech_start` to `speech_end`.  Its `n_bytes` bytes begin at offset
+    `start` of the file `pack` in the folder of the takes; `sha256` is theirs.
     """
 
     fingerprint: str
@@ -191,11 +203,13 @@ class Take:
     n_samples: int
     speech_start: int
     speech_end: int
+    pack: str
+    start: int
 
     @property
-    def path(self) -> str:
-        """Return where its file is, relative to the output folder."""
-        return f"{TAKES}/{self.fingerprint}.{self.number}.{self.sha256[:16]}.wav"
+    def name(self) -> str:
+        """Return the name of its file in the pack, which is the same wherever it lies."""
+        return f"{self.fingerprint}.{self.number}.{self.sha256[:16]}.wav"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
