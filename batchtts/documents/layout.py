@@ -10,7 +10,8 @@ from batchtts.documents.refusals import refusal
 from batchtts.job import Metadata
 from batchtts.model import Anchor, Block, BlockKind, Document, Locator, Matter, Section
 
-_SEPARATOR = "\n\n"
+SEPARATOR = "\n\n"
+"""What stands between two blocks in the text of a document."""
 
 
 class _Sheet:
@@ -28,7 +29,7 @@ class _Sheet:
         """Add a passage after what is there; a scene break adds no text, and so has an empty range."""
         if not passage.text:
             return Block(kind=passage.kind, start=self._length, end=self._length)
-        self._write(_SEPARATOR if self._length else "")
+        self._write(SEPARATOR if self._length else "")
         start = self._length
         for offset, locator in passage.anchors:
             self._anchor(start + offset, locator)

@@ -9,6 +9,7 @@ from batchtts.documents.layout import compose
 from batchtts.documents.passages import Division, Passage, weave
 from batchtts.documents.patterns import document_name, find_files
 from batchtts.documents.refusals import refusal
+from batchtts.documents.table import Table
 from batchtts.errors import DocumentError, Problem
 from batchtts.job import Metadata, Source
 from batchtts.model import Block, BlockKind, Document, Locator
@@ -17,8 +18,10 @@ MAX_TEXT_BYTES = 64 * 2**20
 MAX_BOOK_BYTES = 2**30
 
 
-def read(source: Source) -> tuple[Document, ...]:
+def read(source: Source) -> tuple[Document | Table, ...]:
     """Return the documents of one source: one for each file, or one for what is written in the manifest.
+
+    Of a table of lines this is the outline.
 
     Raises DocumentError with every problem of every file; no other error comes out of bad input.
     """
@@ -27,17 +30,43 @@ def read(source: Source) -> tuple[Document, ...]:
     if source.text is not None:
         return (_read_inline(source, source.text),)
     files = find_files(source)
-    documents: list[Document] = []
+    documents: list[Document | Table] = []
     problems: list[Problem] = []
     for path in files:
         title = source.title if len(files) == 1 else None
         try:
-            documents.append(_read_file(path, document_name(path, source.folder), title or path.stem))
+            documents.append(_read_file(path, document_name(path, source.folder), title))
         except DocumentError as error:
             problems.extend(error.problems)
     if problems:
         raise DocumentError(problems)
     return tuple(documents)
+
+
+def digests(source: Source) -> list[tuple[str, str]]:
+    """Return name and SHA-256 of the files of one source; none for what is written in the manifest.
+
+    Raises DocumentError for files that are not there.
+    """
+    if source.pattern is None:
+        return []
+    return [
+        (name, _sha256_of(path, name))
+        for path in find_files(source)
+        for name in [document_name(path, source.folder)]
+    ]
+
+
+def _sha256_of(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: OSError) -> DocumentError:
+    return refusal(name, f"it cannot be read: {error.strerror or error}")
 
 
 def _read_segments(source: Source) -> Document:
@@ -62,7 +91,7 @@ def _read_segments(source: Source) -> Document:
 def _with_settings(document: Document, source: Source) -> Document:
     (section,) = document.sections
     blocks: tuple[Block, ...] = tuple(
-        replace(block, settings=segment.settings)
+        replace(block, settings=segment.settings, id=segment.id)
         for block, segment in zip(section.blocks, source.segments, strict=True)
     )
     return replace(document, sections=(replace(section, blocks=blocks),))
@@ -81,18 +110,29 @@ def _inline_title(source: Source) -> str:
     return source.title or Path(source.mark.file).stem or "text"
 
 
-def _read_file(path: Path, name: str, fallback: str) -> Document:
+def _read_file(path: Path, name: str, title: str | None) -> Document | Table:
+    if path.suffix.lower() == _TABLE:
+        return _read_table(path, name, title)
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise refusal(
             name,
             f"files that end in {path.suffix!r} cannot be read" if path.suffix else "its name has no suffix",
-            f"Known are {', '.join(sorted(_READERS))}.",
+            f"Known are {', '.join(sorted((*_READERS, _TABLE)))}.",
         )
     try:
-        return reader(path, name, fallback)
+        return reader(path, name, title or path.stem)
     except OSError as error:
-        raise refusal(name, f"it cannot be read: {error.strerror or error}") from error
+        raise _unreadable(name, error) from error
+
+
+def _read_table(path: Path, name: str, title: str | None) -> Table:
+    from batchtts.documents.outline import read_table
+
+    try:
+        return read_table(path, name, title)
+    except OSError as error:
+        raise _unreadable(name, error) from error
 
 
 def _read_plain(path: Path, name: str, fallback: str) -> Document:
@@ -131,6 +171,7 @@ def _read_epub(path: Path, name: str, fallback: str) -> Document:
     return compose(name, sha256, book.divisions, book.metadata)
 
 
+_TABLE = ".jsonl"
 _READERS: Mapping[str, Callable[[Path, str, str], Document]] = {
     ".txt": _read_plain,
     ".text": _read_plain,

@@ -208,12 +208,23 @@ SEGMENT = Record(
             required=True,
             description="What is spoken, as one segment, never split.",
         ),
+        "id": Field(
+            kind=Text(
+                words="at most 100 letters, digits, - and _, beginning with a letter or digit",
+                form=re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"),
+                types=("string", "integer", "boolean"),
+            ),
+            otherwise="after its chapter and its place in it",
+            into="name",
+            description="Its name in all that is written; no two segments of a job may share one.",
+        ),
         "voice": Field(kind=VoiceName(), otherwise="the document's", description="Who speaks it."),
         "speed": Field(kind=SPEED, otherwise="the voice's", description="How fast it is spoken."),
         "seed": Field(kind=SEED, otherwise="the voice's", description="Its seed."),
         "length": Field(
             kind=Number(least=0, most=300, open=True),
             otherwise="as long as it takes",
+            into="length_seconds",
             description="How many seconds it shall last.",
         ),
     },

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from batchtts.job import (
     EngineSettings,
@@ -90,14 +91,20 @@ def write_engine(
     return EngineSettings(price=paid, settings=settings, mark=mark)
 
 
-def write_segment(
-    *, mark: Mark, text: str, voice: str | None, speed: float | None, seed: int | None, length: float | None
-) -> WrittenSegment:
+class OwnSettings(TypedDict):
+    """What a segment says for itself, as the arguments of `SegmentSettings`."""
+
+    voice: str | None
+    speed: float | None
+    seed: int | None
+    length_seconds: float | None
+
+
+def write_segment(*, mark: Mark, text: str, name: str | None, **own: Unpack[OwnSettings]) -> WrittenSegment:
     """Return a segment; the many that are only a text share their settings."""
-    settings = _UNSET
-    if not (voice is None and speed is None and seed is None and length is None):
-        settings = SegmentSettings(voice=voice, speed=speed, seed=seed, length_seconds=length)
-    return WrittenSegment(text=text, settings=settings, mark=mark)
+    is_plain = all(value is None for value in own.values())
+    settings = _UNSET if is_plain else SegmentSettings(**own)
+    return WrittenSegment(text=text, settings=settings, mark=mark, id=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

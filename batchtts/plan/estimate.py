@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from batchtts.engine import EngineTraits
-from batchtts.job import EngineSettings, Pauses, Price
-from batchtts.model import Chapter, Segment
+from batchtts.job import Boundary, EngineSettings, Pauses, Price
+from batchtts.model import Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,27 +17,22 @@ class Cost:
     n_characters: int
 
 
-def seconds_of(segment: Segment, traits: Mapping[str, EngineTraits]) -> float:
-    """Return about how many seconds of speech a segment is."""
-    if segment.length_seconds is not None:
-        return segment.length_seconds
-    return len(segment.text) / (traits[segment.voice.engine].characters_per_second * segment.speed)
+def chapter_seconds(segments: Iterable[Segment], pauses: Pauses) -> float:
+    """Return about how many seconds a chapter of these segments will play, its pauses included."""
+    silence = {boundary: pauses.after(boundary) for boundary in Boundary}
+    return pauses.chapter_head + sum(segment.seconds + silence[segment.boundary] for segment in segments)
 
 
-def chapter_seconds(chapter: Chapter, pauses: Pauses, traits: Mapping[str, EngineTraits]) -> float:
-    """Return about how many seconds a chapter will play, its pauses included."""
-    speech = sum(seconds_of(segment, traits) for segment in chapter.segments)
-    silence = sum(pauses.after(segment.boundary) for segment in chapter.segments)
-    return pauses.chapter_head + speech + silence
+def costs_of(asked: Iterable[tuple[str, int]], engines: Mapping[str, EngineSettings]) -> list[Cost]:
+    """Return what it costs to ask engines for so many characters, by currency.
 
-
-def costs_of(segments: Iterable[Segment], engines: Mapping[str, EngineSettings]) -> list[Cost]:
-    """Return what segments cost to ask for once, by currency; those of engines without a price are left out."""
+    `asked` holds names of engines and numbers of characters; engines without a price are left out.
+    """
     n_characters: Counter[Price] = Counter()
-    for segment in segments:
-        price = engines.get(segment.voice.engine, EngineSettings()).price
+    for engine, n in asked:
+        price = engines.get(engine, EngineSettings()).price
         if price is not None:
-            n_characters[price] += len(segment.text)
+            n_characters[price] += n
     return [
         Cost(
             amount=round(sum(n * price.per_1000_characters / 1000 for price, n in own.items()), 6),

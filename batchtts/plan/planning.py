@@ -1,16 +1,23 @@
-"""A job and its documents become a plan: every chapter and segment, settled before anything is spent."""
+"""A job and its documents become a plan: chapter by chapter, before anything is spent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypeAlias
 
 from batchtts.engine import EngineTraits, VoiceInfo
-from batchtts.errors import PlanError, Problem
-from batchtts.job import Job, Metadata, Selection, Source, Voice
+from batchtts.errors import Problem
+from batchtts.job import Job, Mark, Metadata, Selection, Source, Voice
 from batchtts.model import Chapter, Document, DocumentInfo, Matter, Plan, Segment
 from batchtts.plan import naming
-from batchtts.plan.segmenting import Segmenter, limit_problems
-from batchtts.plan.selection import Candidate, choose
+from batchtts.plan.digest import chapter_digest, frame_of
+from batchtts.plan.estimate import chapter_seconds
+from batchtts.plan.findings import Findings
+from batchtts.plan.manner import Manners, limit_problems
+from batchtts.plan.segmenting import Segmenter
+from batchtts.plan.selection import Candidate, Outline, choose
+
+Reading: TypeAlias = tuple[Source, Sequence[Document | Outline]]
 
 DEFAULT_LANGUAGE = "en"
 MOST_LISTED = 40
@@ -25,48 +32,89 @@ class EngineInfo:
     voices: Sequence[VoiceInfo]
 
 
-def make_plan(
-    job: Job, readings: Sequence[tuple[Source, Sequence[Document]]], engines: Mapping[str, EngineInfo]
-) -> Plan:
-    """Return the plan of a job; raise `PlanError` with all that stands in its way."""
-    documents = [document for _, found in readings for document in found]
-    metadata = _metadata(job, documents)
-    language = metadata.language or DEFAULT_LANGUAGE
-    chosen, problems = _chosen(job, readings)
-    used = {job.default_voice} | _voices_of(chosen)
-    for name in sorted(used):
-        problems += _voice_problems(job, job.voices[name], engines[job.voices[name].engine])
-    if problems:
-        raise PlanError(problems)
-    segmenter = Segmenter(job, {name: engine.traits for name, engine in engines.items()}, language)
-    chapters = _chapters(job, chosen, segmenter)
-    problems = segmenter.problems + [
-        problem for chapter in chapters for problem in _chapter_problems(chapter, segmenter.traits)
-    ]
-    if not problems and not chapters:
-        problems = [Problem(where=str(job.path), what="there is nothing to read aloud in these documents")]
-    if problems:
-        raise PlanError(problems)
-    return Plan(
-        job=job,
-        language=language,
-        chapters=chapters,
-        documents={document.name: _info(document) for document in documents},
-        metadata=metadata,
-        warnings=tuple(segmenter.warnings),
-    )
+class Planner:
+    """Makes the chapters of a job one by one, so that never all of them are in memory."""
+
+    def __init__(self, job: Job, readings: Sequence[Reading], engines: Mapping[str, EngineInfo]) -> None:
+        """Raise `PlanError` for voices, selections of chapters and limits that cannot be met."""
+        documents = [document for _, found in readings for document in found]
+        self._job = job
+        self._metadata = _metadata(job, documents)
+        self._language = self._metadata.language or DEFAULT_LANGUAGE
+        self._documents = {document.name: _info(document) for document in documents}
+        self._findings = Findings()
+        self._chosen, problems = _chosen(job, readings)
+        self._findings.refuse(problems)
+        self._findings.refuse(_all_voice_problems(job, self._chosen, engines))
+        self._findings.check(str(job.path))
+        traits = {name: engine.traits for name, engine in engines.items()}
+        manners = Manners(job, traits, self._language)
+        self._segmenter = Segmenter(manners, self._findings, job.limits.unspeakable)
+        self._traits = traits
+
+    def chapters(self) -> Iterator[Chapter]:
+        """Yield every chapter, in reading order, once.
+
+        Raises `PlanError` at the end if anything stands in the way, or as soon as there is more of it than
+        anybody reads; and `DocumentError` if a file has changed since it was looked at.
+        """
+        number = 0
+        for chosen in self._chosen:
+            chapter = self._chapter(chosen, number + 1)
+            if chapter is not None:
+                number += 1
+                yield chapter
+            if self._findings.are_too_many:
+                self._findings.check(f"up to the end of {chosen.section.title!r}")
+        if not number:
+            what = "there is nothing to read aloud in these documents"
+            self._findings.refuse([Problem(where=str(self._job.path), what=what)])
+        self._findings.check(str(self._job.path))
+
+    def plan(self) -> Plan:
+        """Return what all chapters share; its warnings are those of the chapters that were made."""
+        return Plan(
+            job=self._job,
+            language=self._language,
+            documents=self._documents,
+            metadata=self._metadata,
+            warnings=self._findings.warnings(),
+        )
+
+    def _chapter(self, chosen: Candidate, number: int) -> Chapter | None:
+        """Return the chapter that a section becomes, or None if nothing is said in it."""
+        document, section = chosen.read()
+        job, n_chapters = self._job, len(self._chosen)
+        id_ = f"{job.name}-ch{naming.padded(number, n_chapters)}"
+        voice = chosen.source.voice or job.default_voice
+        segments = self._segmenter.segments(document, section, voice, id_)
+        if not segments:
+            return None
+        slug = naming.chapter_slug(number, n_chapters, section.title)
+        self._findings.refuse(_rate_problems(document.name, section.title, segments, self._traits))
+        frame = frame_of(job, self._documents[document.name], self._language)
+        head = [id_, number, section.title, slug, section.parts]
+        return Chapter(
+            id=id_,
+            number=number,
+            title=section.title,
+            slug=slug,
+            parts=section.parts,
+            document=document.name,
+            digest=chapter_digest(frame, head, segments),
+            seconds=chapter_seconds(segments, job.pauses),
+            segments=segments,
+        )
 
 
-def _chosen(
-    job: Job, readings: Sequence[tuple[Source, Sequence[Document]]]
-) -> tuple[list[Candidate], list[Problem]]:
+def _chosen(job: Job, readings: Sequence[Reading]) -> tuple[list[Candidate], list[Problem]]:
     candidates: list[Candidate] = []
     problems: list[Problem] = []
     for source, documents in readings:
         offered = [
-            Candidate(source, document, section, aloud=section.matter is Matter.BODY)
+            Candidate(source, document, index, aloud=section.matter is Matter.BODY)
             for document in documents
-            for section in document.sections
+            for index, section in enumerate(document.sections)
         ]
         if source.chapters != Selection():
             offered, unknown = choose(offered, source.chapters, str(source.mark))
@@ -76,10 +124,27 @@ def _chosen(
     return chosen, problems + unknown
 
 
-def _voices_of(chosen: Sequence[Candidate]) -> set[str]:
-    named = {item.source.voice for item in chosen}
-    named |= {block.settings.voice for item in chosen for block in item.section.blocks}
-    return {name for name in named if name is not None}
+def _all_voice_problems(
+    job: Job, chosen: Sequence[Candidate], engines: Mapping[str, EngineInfo]
+) -> Iterator[Problem]:
+    """Return what is wrong with the voices that are used; those of the manifest are known to be in it."""
+    used: dict[str, Mark | None] = {job.default_voice: None}
+    for candidate in chosen:
+        if candidate.source.voice is not None:
+            used.setdefault(candidate.source.voice)
+        for name, mark in candidate.voices().items():
+            used.setdefault(name, mark)
+    for name in sorted(used):
+        if (voice := job.voices.get(name)) is not None:
+            yield from _voice_problems(job, voice, engines[voice.engine])
+        else:
+            yield _undefined_voice(job, name, used[name])
+
+
+def _undefined_voice(job: Job, name: str, mark: Mark | None) -> Problem:
+    near = get_close_matches(name, job.voices, n=1)
+    known = f"Did you mean {near[0]}?" if near else f"The manifest has {', '.join(job.voices)}."
+    return Problem(where=str(mark or job.path), what=f"voice: there is no voice {name!r}", hint=known)
 
 
 def _voice_problems(job: Job, voice: Voice, engine: EngineInfo) -> list[Problem]:
@@ -113,64 +178,21 @@ def unknown_voice(job: Job, voice: Voice, engine: str, known: Sequence[VoiceInfo
     ]
 
 
-def _chapters(job: Job, chosen: Sequence[Candidate], segmenter: Segmenter) -> tuple[Chapter, ...]:
-    chapters: list[Chapter] = []
-    for item in chosen:
-        number = len(chapters) + 1
-        id_ = f"{job.name}-ch{naming.padded(number, len(chosen))}"
-        segments = segmenter.segments(item, id_)
-        if segments:
-            chapters.append(
-                Chapter(
-                    id=id_,
-                    number=number,
-                    title=item.section.title,
-                    slug=naming.chapter_slug(number, len(chosen), item.section.title),
-                    parts=item.section.parts,
-                    document=item.document.name,
-                    segments=segments,
-                )
-            )
-    return tuple(chapters)
-
-
-def _chapter_problems(chapter: Chapter, traits: Mapping[str, EngineTraits]) -> list[Problem]:
-    rates: dict[int, str] = {}
-    problems = []
-    for segment in chapter.segments:
-        engine = traits[segment.voice.engine]
-        if engine.sample_rate is not None:
-            rates[engine.sample_rate] = engine.name
-        problems += _segment_problems(segment, engine)
+def _rate_problems(
+    document: str, title: str, segments: Sequence[Segment], traits: Mapping[str, EngineTraits]
+) -> Iterator[Problem]:
+    engines = dict.fromkeys(segment.voice.engine for segment in segments)
+    rates = {traits[name].sample_rate: name for name in engines if traits[name].sample_rate is not None}
     if len(rates) > 1:
         names = " and ".join(f"{name} ({rate} Hz)" for rate, name in rates.items())
-        problems.append(
-            Problem(
-                where=chapter.document,
-                what=f"chapter {chapter.title!r} would mix engines of different sample rates: {names}",
-                hint="Let one engine speak each chapter.",
-            )
+        yield Problem(
+            where=document,
+            what=f"chapter {title!r} would mix engines of different sample rates: {names}",
+            hint="Let one engine speak each chapter.",
         )
-    return problems
 
 
-def _segment_problems(segment: Segment, engine: EngineTraits) -> list[Problem]:
-    where = f"{segment.span.document}: {segment.span.locator}"
-    problems = []
-    if segment.length_seconds is not None and not engine.supports_length:
-        problems.append(Problem(where=where, what=f"length: {engine.name} cannot speak to a given length"))
-    slowest, fastest = engine.speeds
-    if segment.speed != segment.voice.speed and not slowest <= segment.speed <= fastest:
-        problems.append(
-            Problem(
-                where=where,
-                what=f"speed: {engine.name} speaks at {slowest} to {fastest}, not {segment.speed}",
-            )
-        )
-    return problems
-
-
-def _metadata(job: Job, documents: Sequence[Document]) -> Metadata:
+def _metadata(job: Job, documents: Sequence[Document | Outline]) -> Metadata:
     """Return what the manifest says of the book, and the first document where it says nothing."""
     first = documents[0].metadata if documents else Metadata()
     own = job.metadata
@@ -182,5 +204,5 @@ def _metadata(job: Job, documents: Sequence[Document]) -> Metadata:
     )
 
 
-def _info(document: Document) -> DocumentInfo:
+def _info(document: Document | Outline) -> DocumentInfo:
     return DocumentInfo(name=document.name, sha256=document.sha256, text_sha256=document.text_sha256)

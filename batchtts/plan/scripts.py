@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _BEYOND_ASCII = re.compile(r"[^\W\d_\x00-\x7f]")
+_SPOKEN = re.compile(r"[^\W_]")
 
 
 @lru_cache(maxsize=4096)
@@ -23,14 +24,16 @@ def foreign_letters(text: str, scripts: frozenset[str]) -> Iterator[str]:
 
     Signs for numbers, such as ½, ² and Ⅷ, are no letters: every script uses them.
     """
-    if not scripts or text.isascii():
-        return
-    for match in _BEYOND_ASCII.finditer(text):
-        letter = match.group()
-        if letter.isalpha() and unicodedata.category(letter) != "Lm" and script_of(letter) not in scripts:
+    for letter in _BEYOND_ASCII.findall(text) if scripts else ():
+        if script_of(letter) not in scripts and letter.isalpha() and unicodedata.category(letter) != "Lm":
             yield letter
+
+
+def has_foreign_letters(text: str, scripts: frozenset[str]) -> bool:
+    """Return whether there is any foreign letter."""
+    return not text.isascii() and any(foreign_letters(text, scripts))
 
 
 def has_speech(text: str) -> bool:
     """Return whether there is anything to say: a letter or a digit."""
-    return any(character.isalnum() for character in text)
+    return _SPOKEN.search(text) is not None

@@ -5,22 +5,66 @@ front and back matter in.
 """
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from batchtts.errors import Problem
-from batchtts.job import Selection, Source
+from batchtts.job import Mark, Metadata, Selection, Source
 from batchtts.model import Document, Section
+
+
+class Outline(Protocol):
+    """A document that may be too long to be held whole: its sections lack their blocks.
+
+    Each is read when its turn comes, with `part`, which raises DocumentError; what has to be known before are
+    the `voices` that its blocks name, each with the first place that does.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def text_sha256(self) -> str: ...
+    @property
+    def metadata(self) -> Metadata: ...
+    @property
+    def sections(self) -> Sequence[Section]: ...
+    def voices(self, index: int) -> Mapping[str, Mark]: ...
+    def part(self, index: int) -> Document: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A section that may be read aloud, and is unless a selection says otherwise."""
+    """A section that may be read aloud, and is unless a selection says otherwise; `index` counts from 0."""
 
     source: Source
-    document: Document
-    section: Section
+    document: Document | Outline
+    index: int
     aloud: bool
+
+    @property
+    def section(self) -> Section:
+        """Return the section; that of an outline has no blocks."""
+        return self.document.sections[self.index]
+
+    def read(self) -> tuple[Document, Section]:
+        """Return the section with its blocks, and the document whose text they are ranges of.
+
+        Raises DocumentError if it was read from a file that is no longer what it was.
+        """
+        if isinstance(self.document, Document):
+            return self.document, self.section
+        part = self.document.part(self.index)
+        return part, part.sections[0]
+
+    def voices(self) -> Mapping[str, Mark | None]:
+        """Return the voices that the blocks name, with a place if there is one that is not the manifest's."""
+        if isinstance(self.document, Document):
+            named = (block.settings.voice for block in self.section.blocks)
+            return dict.fromkeys(name for name in named if name is not None)
+        return self.document.voices(self.index)
 
 
 def choose(

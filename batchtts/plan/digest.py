@@ -1,0 +1,33 @@
+"""The digest of a chapter: the hash of all that a job and its documents contribute to its files."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from batchtts.job import Job
+from batchtts.model import DocumentInfo, Segment, canonical_json
+
+
+def frame_of(job: Job, document: DocumentInfo, language: str) -> list[object]:
+    """Return what all chapters of a document have in common."""
+    output, document_form = job.output, [document.name, document.sha256, document.text_sha256]
+    return [language, document_form, asdict(job.pauses), asdict(output.room_tone)]
+
+
+def chapter_digest(frame: Sequence[object], head: Sequence[object], segments: Sequence[Segment]) -> str:
+    """Return the hash of a chapter: the frame, its own `head` (id, number, titles), and its segments."""
+    entries = [
+        [
+            segment.id,
+            segment.fingerprint,
+            segment.voice.name,
+            segment.span.start,
+            segment.span.end,
+            segment.span.locator.href,
+            segment.span.locator.xpath,
+            segment.span.locator.line,
+            segment.boundary,
+        ]
+        for segment in segments
+    ]
+    return hashlib.sha256(canonical_json([frame, head, entries]).encode()).hexdigest()
