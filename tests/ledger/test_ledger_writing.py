@@ -8,8 +8,9 @@ import pytest
 from ledger_values import TARIFF, fail, fingerprint, plan_of, record_of, render, start, take_of
 
 from batchtts.errors import LedgerError, TextRejected
+from batchtts.gathering import MAX_BATCH
 from batchtts.ledger.ledger import Ledger
-from batchtts.ledger.writing import MAX_BATCH, Writer
+from batchtts.ledger.writing import Writer
 from batchtts.model import TakeRecord
 
 
