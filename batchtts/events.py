@@ -52,11 +52,15 @@ class SegmentRetried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeKept:
-    """A take is on disk and in the ledger; `estimated_seconds` is what the plan thought of its length."""
+    """A take is on disk and in the ledger; `estimated_seconds` is what the plan thought of its length.
+
+    `completed` are the chapters of which it was the last take that was missing.
+    """
 
     segment: str
     take: Take
     estimated_seconds: float
+    completed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

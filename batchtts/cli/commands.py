@@ -143,20 +143,14 @@ def plan(
     as_json: bool,
 ) -> None:
     """Show what a run of JOB would do, and refuse what it could not.  Nothing is written."""
-    from contextlib import nullcontext
-
     from batchtts.cli import reports
-    from batchtts.ledger.reading import LedgerReader
-    from batchtts.pipeline.surveying import reason, survey
+    from batchtts.pipeline.surveying import survey
 
-    settled = _settled(job, output)
-    with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
-        found = survey(settled, ledger, only=only, shard=shard)
-        reasons = [(segment.id, reason(segment, ledger)) for segment in found.lacking()] if explain else None
+    found = survey(_settled(job, output), only=only, shard=shard, explain=explain)
     if as_json:
-        reports.print_json(reports.survey_form(found, reasons))
+        reports.print_json(reports.survey_form(found))
     else:
-        reports.print_survey(found, reasons)
+        reports.print_survey(found)
 
 
 @main.command()

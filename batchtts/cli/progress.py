@@ -189,7 +189,7 @@ def _print_json(event: Event) -> None:
         form |= {
             "segment": event.segment,
             "fingerprint": event.take.fingerprint,
-            "path": event.take.path,
+            "take": event.take.name,
             "seconds": round(event.take.n_samples / event.take.sample_rate, 6),
         }
     else:

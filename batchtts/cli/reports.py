@@ -14,7 +14,7 @@ from batchtts.cli.progress import duration
 
 if TYPE_CHECKING:
     from batchtts.engine import VoiceInfo
-    from batchtts.ledger.queries import RunInfo, Spending
+    from batchtts.ledger.queries import ChapterState, RunInfo, Spending
     from batchtts.ledger.reading import LedgerReader
     from batchtts.pipeline.keeping import Checked
     from batchtts.pipeline.outcome import Outcome
@@ -52,77 +52,68 @@ def _cell(value: object) -> str:
 # --- plan ------------------------------------------------------------------------------------------------
 
 
-def survey_form(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = None) -> dict[str, object]:
-    """Return a survey as JSON; `reasons` are the ids of segments that lack a take, and why."""
-    from batchtts.pipeline.surveying import State
-
+def survey_form(survey: "Survey") -> dict[str, object]:
+    """Return a survey as JSON."""
     job = survey.settled.job
-    lacking = survey.lacking()
     form: dict[str, object] = {
         "job": job.name,
-        "title": survey.settled.plan.metadata.title,
-        "author": survey.settled.plan.metadata.author,
-        "language": survey.settled.plan.language,
+        "title": survey.plan.metadata.title,
+        "author": survey.plan.metadata.author,
+        "language": survey.plan.language,
         "output": str(job.output.folder),
         "shard": None if survey.shard is None else [survey.shard.number, survey.shard.count],
-        "chapters": list(_chapter_forms(survey)),
+        "chapters": list(map(_chapter_form, survey.chapters)),
         "voices": list(_voice_forms(survey)),
         "totals": {
             "chapters": len(survey.chapters),
             "segments": survey.count(),
-            "characters": sum(len(segment.text) for segment in survey.segments()),
-            "estimated_seconds": round(sum(map(survey.chapter_seconds, survey.chapters)), 1),
-            "failed": survey.count(State.FAILED),
-            "to_ask": len(lacking),
-            "characters_to_ask": sum(len(segment.text) for segment in lacking),
-            "estimated_seconds_to_ask": round(survey.estimated_seconds(lacking), 1),
-            "costs_to_ask": [asdict(cost) for cost in survey.costs(lacking)],
+            "characters": sum(chapter.n_characters for chapter in survey.chapters),
+            "estimated_seconds": round(sum(chapter.seconds for chapter in survey.chapters), 1),
+            "failed": survey.count("failed"),
+            "to_ask": sum(voice.n_to_ask for voice in survey.voices),
+            "characters_to_ask": sum(voice.characters_to_ask for voice in survey.voices),
+            "estimated_seconds_to_ask": round(sum(voice.seconds_to_ask for voice in survey.voices), 1),
+            "costs_to_ask": [asdict(cost) for cost in survey.costs(survey.voices)],
         },
-        "warnings": list(survey.settled.plan.warnings),
+        "warnings": list(survey.plan.warnings),
     }
-    if reasons is not None:
-        form["reasons"] = [{"segment": id_, "why": why} for id_, why in reasons]
+    if survey.reasons is not None:
+        form["reasons"] = [{"segment": id_, "why": why} for id_, why in survey.reasons]
     return form
 
 
-def _chapter_forms(survey: "Survey") -> Iterator[dict[str, object]]:
-    for chapter in survey.chapters:
-        segments = survey.segments_of(chapter)
-        states = [str(survey.state(segment)) for segment in segments]
-        yield {
-            "number": chapter.number,
-            "id": chapter.id,
-            "title": chapter.title,
-            "file": f"chapters/{chapter.slug}.wav",
-            "document": chapter.document,
-            "segments": len(segments),
-            "characters": sum(len(segment.text) for segment in segments),
-            "estimated_seconds": round(survey.chapter_seconds(chapter), 1),
-            "done": states.count("done"),
-            "failed": states.count("failed"),
-            "pending": states.count("pending"),
-        }
+def _chapter_form(chapter: "ChapterState") -> dict[str, object]:
+    return {
+        "number": chapter.number,
+        "id": chapter.id,
+        "title": chapter.title,
+        "file": f"chapters/{chapter.slug}.wav",
+        "document": chapter.document,
+        "segments": sum(chapter.states.values()),
+        "characters": chapter.n_characters,
+        "estimated_seconds": round(chapter.seconds, 1),
+        "done": chapter.states["done"],
+        "failed": chapter.states["failed"],
+        "pending": chapter.states["pending"] + chapter.states["rendering"],
+    }
 
 
 def _voice_forms(survey: "Survey") -> Iterator[dict[str, object]]:
-    lacking = {segment.fingerprint for segment in survey.lacking()}
-    voices = {(segment.voice.engine, segment.voice.name): segment.voice for segment in survey.segments()}
-    for (engine, name), voice in sorted(voices.items()):
-        own = [segment for segment in survey.segments() if segment.voice.name == name]
-        asked = {segment.fingerprint: segment for segment in own if segment.fingerprint in lacking}
+    voices = survey.settled.job.voices
+    for share in sorted(survey.voices, key=lambda share: (voices[share.name].engine, share.name)):
         yield {
-            "engine": engine,
-            "voice": voice.voice,
-            "name": name,
-            "segments": len(own),
-            "characters": sum(len(segment.text) for segment in own),
-            "to_ask": len(asked),
-            "characters_to_ask": sum(len(segment.text) for segment in asked.values()),
-            "costs_to_ask": [asdict(cost) for cost in survey.costs(asked.values())],
+            "engine": voices[share.name].engine,
+            "voice": voices[share.name].voice,
+            "name": share.name,
+            "segments": share.n_segments,
+            "characters": share.n_characters,
+            "to_ask": share.n_to_ask,
+            "characters_to_ask": share.characters_to_ask,
+            "costs_to_ask": [asdict(cost) for cost in survey.costs([share])],
         }
 
 
-def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = None) -> None:
+def print_survey(survey: "Survey") -> None:
     """Print what a job is, what of it is there, and what a run would ask for."""
     form = survey_form(survey)
     totals = form["totals"]
@@ -131,21 +122,21 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
         f"{form['title'] or form['job']}  ({form['language']}) into {place(survey.settled.job.output.folder)}"
     )
     if survey.shard is not None:
-        click.echo(f"Only {survey.shard}: {_share(survey)}.")
-    chapters = list(_chapter_forms(survey))
+        everything = counted(survey.n_characters_in_all, "character")
+        click.echo(f"Only {survey.shard}: {totals['characters']:,} of {everything}.")
     table(
         ("chapter", "title", "segments", "characters", "about", "done", "failed"),
         [
             (
-                row["number"],
-                str(row["title"])[:44],
-                row["segments"],
-                row["characters"],
-                duration(float(str(row["estimated_seconds"]))),
-                row["done"],
-                row["failed"],
+                chapter.number,
+                chapter.title[:44],
+                sum(chapter.states.values()),
+                chapter.n_characters,
+                duration(chapter.seconds),
+                chapter.states["done"],
+                chapter.states["failed"],
             )
-            for row in chapters
+            for chapter in survey.chapters
         ],
     )
     for row in _voice_forms(survey):
@@ -153,8 +144,8 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
             f"{row['engine']} {row['voice']} ({row['name']}): {row['segments']:,} segments; "
             f"to ask: {row['to_ask']:,} segments, {row['characters_to_ask']:,} characters"
         )
-    _print_costs(survey.costs(survey.lacking()))
-    for warning in survey.settled.plan.warnings:
+    _print_costs(survey.costs(survey.voices))
+    for warning in survey.plan.warnings:
         click.echo(f"Warning: {warning}")
     click.echo(_to_do(totals))
     if survey.n_unrecorded:
@@ -162,15 +153,8 @@ def print_survey(survey: "Survey", reasons: Sequence[tuple[str, str]] | None = N
         click.echo(
             f"Note: {found} on disk not in the ledger; a run adopts what it can before it asks for anything."
         )
-    for id_, why in reasons or ():
+    for id_, why in survey.reasons or ():
         click.echo(f"  {id_}: {why}")
-
-
-def _share(survey: "Survey") -> str:
-    """Return how much of the text of the wanted chapters belongs to a shard."""
-    own = sum(len(segment.text) for segment in survey.segments())
-    everything = sum(len(segment.text) for chapter in survey.chapters for segment in chapter.segments)
-    return f"{own:,} of {counted(everything, 'character')}"
 
 
 def _print_costs(costs: "Sequence[Cost]") -> None:
@@ -273,7 +257,7 @@ def status_form(ledger: "LedgerReader") -> dict[str, object]:
     spending = ledger.spending()
     return {
         "last_run": None if last is None else asdict(last),
-        "states": dict(ledger.states()),
+        "states": dict(ledger.counts()),
         "chapters": [asdict(chapter) for chapter in ledger.chapter_states()],
         "holes": [asdict(hole) for hole in ledger.holes() if hole.state == "failed"],
         "attempts": [asdict(row) for row in spending],
@@ -314,7 +298,7 @@ def print_status(ledger: "LedgerReader") -> None:
                 chapter.number,
                 chapter.title[:44],
                 *(chapter.states.get(state, 0) for state in states),
-                duration(chapter.seconds),
+                duration(chapter.audio_seconds),
             )
             for chapter in ledger.chapter_states()
         ],

@@ -1,19 +1,19 @@
-"""What may be done to an output folder between runs: check it, ask for retakes, prune it."""
+"""What may be done to an output folder between runs: check it, and ask for retakes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from batchtts.errors import GateFailed, LedgerBusy, LedgerError, PlanError, Problem
-from batchtts.files import Workspace, leftovers, matches
+from batchtts.files import Workspace, matches
 from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader
-from batchtts.model import OutputFile, Plan, Segment
-from batchtts.pipeline.restoring import adopt, journal_retake, refuse_other_job
+from batchtts.model import TAKES, Segment
+from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.restoring import adopt, journal_retake
 from batchtts.pipeline.settling import Settled
-from batchtts.takes import scan
+from batchtts.takes.reading import damaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,27 +45,33 @@ def read_ledger(job: Job) -> LedgerReader:
 def check(job: Job) -> Checked:
     """Compare every take and every output with the ledger, to the byte."""
     workspace = Workspace(job.output.folder)
+    wrong: list[tuple[str, str]] = []
+    changed: list[str] = []
+    n_files = n_bytes = 0
     with read_ledger(job) as ledger:
-        files = [
-            OutputFile(path=take.path, sha256=take.sha256, n_bytes=take.n_bytes)
-            for take in ledger.live_takes().values()
-        ]
-        files += [file for master in ledger.masters().values() for file in master.files]
-    wrong = tuple(
-        (file.path, "it has changed" if workspace.path(file.path).exists() else "it is missing")
-        for file in files
-        if not matches(workspace.path(file.path), file)
-    )
-    if wrong:
-        _forget(workspace, [path for path, _ in wrong])
-    return Checked(n_files=len(files), n_bytes=sum(file.n_bytes for file in files), wrong=wrong)
+        for pack in ledger.packs():
+            for take in ledger.live_takes(pack):
+                n_files, n_bytes = n_files + 1, n_bytes + take.n_bytes
+            for take, error in damaged(workspace, ledger.live_takes(pack)):
+                wrong.append((f"{TAKES}/{pack}/{take.name}", error.reason))
+                changed.append(f"{TAKES}/{pack}")
+        for file in (file for master in ledger.masters().values() for file in master.files):
+            n_files, n_bytes = n_files + 1, n_bytes + file.n_bytes
+            if not matches(workspace.path(file.path), file):
+                is_there = workspace.path(file.path).exists()
+                wrong.append((file.path, "it has changed" if is_there else "it is missing"))
+                changed.append(file.path)
+    _forget(workspace, dict.fromkeys(changed))
+    return Checked(n_files=n_files, n_bytes=n_bytes, wrong=tuple(wrong))
 
 
-def _forget(workspace: Workspace, paths: Sequence[str]) -> None:
+def _forget(workspace: Workspace, paths: Collection[str]) -> None:
     """Make the next run read these files, whatever their size and time say.
 
     While a run is going on, it has the ledger; it reads every take that it stitches anyway.
     """
+    if not paths:
+        return
     with suppress(LedgerBusy), Ledger.open(workspace.state) as ledger:
         for path in paths:
             ledger.forget_verified(path)
@@ -79,94 +85,34 @@ def retake(settled: Settled, segments: Sequence[str], *, why: str, seed: int | N
     """
     workspace = settled.workspace
     asked = []
-    with Ledger.open(workspace.state) as ledger:
-        refuse_other_job(ledger, settled)
+    with planned_ledger(settled) as ledger:
         adopt(ledger, workspace)
-        takes = ledger.live_takes()
-        for segment in _named(settled.plan, segments):
-            take = takes.get(segment.fingerprint)
-            used = take.seed if take else ledger.retake_seeds().get(segment.fingerprint, segment.seed)
+        for segment in _named(ledger, settled.job, segments):
+            take = ledger.live_take(segment.fingerprint)
+            used = take.seed if take else ledger.retake_seed(segment.fingerprint, segment.seed)
             new = used + 1 if seed is None else seed
             journal_retake(
                 workspace,
                 fingerprint=segment.fingerprint,
                 seed=new,
                 why=why,
-                dropped=take.path if take else None,
+                dropped=take.name if take else None,
             )
             ledger.ask_retake(segment.fingerprint, why=why, seed=new)
             asked.append((segment.id, new))
     return asked
 
 
-def _named(plan: Plan, names: Sequence[str]) -> list[Segment]:
+def _named(ledger: Ledger, job: Job, names: Sequence[str]) -> list[Segment]:
     """Return the segments with these ids; the job's name may be left out."""
-    by_id = {segment.id: segment for segment in plan.segments()}
-    by_id |= {segment.id.removeprefix(f"{plan.job.name}-"): segment for segment in plan.segments()}
-    unknown = [name for name in names if name not in by_id]
+    found = {name: ledger.segment(name, job) or ledger.segment(f"{job.name}-{name}", job) for name in names}
+    unknown = [name for name, segment in found.items() if segment is None]
     if unknown:
-        example = next(plan.segments()).id
+        example = ledger.example_id()
         raise PlanError(
             [
                 Problem(where=name, what="there is no such segment", hint=f"An id looks like {example}.")
                 for name in unknown
             ]
         )
-    return [by_id[name] for name in dict.fromkeys(names)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
-    """What was deleted, or would be: paths relative to the output folder, and their size in all."""
-
-    paths: tuple[str, ...]
-    n_bytes: int
-
-
-def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
-    """Delete dropped takes, leftovers, and outputs of chapters that the plan no longer has.
-
-    With `unused`, also live takes that no segment of the plan asks for: undoing an edit then costs a render.
-    """
-    workspace = settled.workspace
-    if not workspace.state.is_dir():
-        return Pruned(paths=(), n_bytes=0)
-    with Ledger.open(workspace.state) as ledger:
-        refuse_other_job(ledger, settled)
-        adopt(ledger, workspace)
-        surplus = _surplus_takes(settled, ledger) if unused else []
-        found = {
-            workspace.name(path): path.stat().st_size
-            for path in [*map(workspace.path, surplus), *_prunable(settled, ledger)]
-            if path.exists()
-        }
-        if not dry_run:
-            for name in surplus:
-                ledger.drop(name, "pruned")
-            for name in found:
-                workspace.path(name).unlink()
-                ledger.forget_verified(name)
-            # The rows go last: a file without a row would be taken for a take that was never recorded.
-            ledger.forget_dropped()
-            ledger.forget_masters(ledger.masters().keys() - {chapter.id for chapter in settled.plan.chapters})
-    return Pruned(paths=tuple(sorted(found)), n_bytes=sum(found.values()))
-
-
-def _surplus_takes(settled: Settled, ledger: Ledger) -> list[str]:
-    wanted = {segment.fingerprint for segment in settled.plan.segments()}
-    return [take.path for fingerprint, take in ledger.live_takes().items() if fingerprint not in wanted]
-
-
-def _prunable(settled: Settled, ledger: Ledger) -> Iterator[Path]:
-    """Yield the files that nothing needs any more: takes out of use, old outputs, and leftovers."""
-    workspace = settled.workspace
-    yield from map(workspace.path, ledger.dropped_paths())
-    known = ledger.take_paths()
-    yield from (path for path in scan(workspace) if workspace.name(path) not in known)
-    ids = {chapter.id for chapter in settled.plan.chapters}
-    outputs = {id_: {file.path for file in master.files} for id_, master in ledger.masters().items()}
-    kept = {path for id_, paths in outputs.items() if id_ in ids for path in paths}
-    written = {path for path in ledger.verified() if path.startswith(("chapters/", "alignment/"))}
-    yield from map(workspace.path, written.union(*outputs.values()) - kept)
-    yield from leftovers(workspace.folders)
-    yield from workspace.state.glob("ledger.db.damaged-*")
+    return [segment for segment in found.values() if segment is not None]

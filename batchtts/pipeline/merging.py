@@ -4,27 +4,30 @@ What is in use here stays in use; of two folders that have different takes of on
 named wins.  Nothing is taken out of a folder, and a take is read to its last byte before it is trusted.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from batchtts.errors import GateFailed, PlanError, Problem
-from batchtts.files import Workspace, sync_folder
+from batchtts.files import Workspace
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.merging import Copied, at_rest
 from batchtts.ledger.reading import LedgerReader
-from batchtts.model import TAKES, TakeRecord
-from batchtts.pipeline.restoring import Restored, journaled_drops, note_intact, refuse_other_job, restore
+from batchtts.ledger.scope import EVERYTHING
+from batchtts.model import TAKES, Take, TakeRecord
+from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.restoring import Restored, journaled_drops, note_intact, restore, unrecorded
 from batchtts.pipeline.settling import Settled
-from batchtts.takes import TakeDamaged, bring, recognize, scan
+from batchtts.takes.form import TakeDamaged
+from batchtts.takes.packing import Packer
+from batchtts.takes.packs import Member
+from batchtts.takes.reading import damaged, recognize
 
 _BATCH = 256
-"""How many takes share one transaction, and one sync of their folder."""
-
-_READERS = 4
-"""Threads that read, hash and sync takes: enough to keep a disk busy."""
+"""How many takes share one transaction, and one sync of their pack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +73,17 @@ def merge(settled: Settled, folders: Sequence[Path], *, everything: bool = False
     stays merged.
     """
     sources = _sources(settled, folders)
-    with Ledger.open(settled.workspace.state) as ledger:
-        refuse_other_job(ledger, settled)
-        ledger.replace_plan(settled.plan)
-        restored = restore(ledger, settled.workspace)
-        wanted = None if everything else {segment.fingerprint for segment in settled.plan.segments()}
-        with ThreadPoolExecutor(_READERS) as threads:
-            merger = _Merger(settled, ledger, wanted, threads)
+    workspace = settled.workspace
+    with planned_ledger(settled) as ledger:
+        restored = restore(ledger, workspace)
+        with Packer(workspace, known=ledger.packs()) as packer:
+            merger = _Merger(settled, ledger, packer, everything=everything)
             merged = tuple(merger.merge(source) for source in sources)
-        done = ledger.live_takes().keys()
-    states = [segment.fingerprint in done for segment in settled.plan.segments()]
-    return Merged(folders=merged, restored=restored, n_segments=len(states), n_done=sum(states))
+        note_intact(ledger, workspace, [f"{TAKES}/{pack}" for pack in packer.sealed])
+        counts = ledger.counts(EVERYTHING)
+    return Merged(
+        folders=merged, restored=restored, n_segments=sum(counts.values()), n_done=counts["done"]
+    )
 
 
 def _sources(settled: Settled, folders: Sequence[Path]) -> list[Workspace]:
@@ -112,120 +115,100 @@ def _refusals(settled: Settled, path: Path, source: Workspace) -> Iterator[tuple
             yield f"it holds another job, {other.rpartition('-ch')[0]!r}", "Leave it out."
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A take of another folder, by what its name says."""
-
-    name: str
-    fingerprint: str
-    number: int
-
-
 class _Merger:
     """Holds what is here against what is in one folder after the other."""
 
-    def __init__(
-        self, settled: Settled, ledger: Ledger, wanted: set[str] | None, threads: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, settled: Settled, ledger: Ledger, packer: Packer, *, everything: bool) -> None:
         self._workspace = settled.workspace
         self._ledger = ledger
-        self._wanted = wanted
-        self._threads = threads
-        self._live = {fingerprint: take.path for fingerprint, take in ledger.live_takes().items()}
-        self._dropped = ledger.dropped_numbers()
+        self._packer = packer
+        self._everything = everything
         self._drops = journaled_drops(settled.workspace)
-        self._seeds = ledger.retake_seeds()
+        self._counts: Counter[str] = Counter()
         self._left: list[tuple[str, str]] = []
         self._damaged: list[tuple[str, str]] = []
 
     def merge(self, source: Workspace) -> MergedFolder:
         """Bring what is in use in a folder, and put its runs and attempts on record."""
-        self._left, self._damaged = [], []
+        self._counts, self._left, self._damaged = Counter(), [], []
         with at_rest(source.state) as other:
             copied = self._ledger.copy_history(source.state) if other else Copied()
             found = _in_use(source, other)
-            needed = [take for take in found if self._wanted is None or take.fingerprint in self._wanted]
-            absent = [take for take in needed if self._live.get(take.fingerprint) != take.name]
-            batches = (absent[start : start + _BATCH] for start in range(0, len(absent), _BATCH))
-            n_brought = sum(self._bring(source, batch) for batch in batches)
+            while batch := list(islice(found, _BATCH)):
+                self._bring(source, batch)
         return MergedFolder(
             folder=source.root,
-            n_brought=n_brought,
-            n_present=len(needed) - len(absent),
-            n_unneeded=len(found) - len(needed),
+            n_brought=self._counts["brought"],
+            n_present=self._counts["present"],
+            n_unneeded=self._counts["unneeded"],
             left=tuple(self._left),
             damaged=tuple(self._damaged),
             copied=copied,
         )
 
-    def _bring(self, source: Workspace, takes: Sequence[_Found]) -> int:
-        """Bring those of the takes that nothing speaks against; return how many they were.
+    def _bring(self, source: Workspace, takes: Sequence[Take]) -> None:
+        """Bring those of the takes that nothing speaks against.
 
-        Their files are whole and on the disk before the ledger says that they are.
+        Their bytes are whole and on the disk before the ledger says that they are.
         """
-        accepted = list(self._accepted(source, takes))
-        names = [record.take.path for record in accepted]
-        for _ in self._threads.map(lambda name: bring(source, self._workspace, name), names):
-            pass  # what went wrong with one is raised here
-        if names:
-            sync_folder(self._workspace.takes)
-            numbers = [(record.take.fingerprint, record.take.number) for record in accepted]
-            replaced = [self._dropped.pop(number) for number in numbers if number in self._dropped]
-            self._ledger.adopt_all(accepted, replaced=replaced)
-            note_intact(self._ledger, self._workspace, names)
-        return len(names)
+        accepted: dict[str, TakeRecord] = {}
+        for take in takes:
+            record = self._accepted(source, take, accepted)
+            if record is not None:
+                accepted[take.fingerprint] = record
+        copies = self._packer.copy([record.take for record in accepted.values()], source)
+        records = []
+        for record, copy in zip(accepted.values(), copies, strict=True):
+            if isinstance(copy, TakeDamaged):
+                self._damaged.append((copy.name, copy.reason))
+            else:
+                records.append(replace(record, take=copy))
+        self._ledger.adopt_all(records)
+        self._counts["brought"] += len(records)
 
-    def _accepted(self, source: Workspace, takes: Iterable[_Found]) -> Iterator[TakeRecord]:
-        """Yield the records of takes that are intact, and that nothing here speaks against."""
-        welcome = [take for take in takes if not self._leave(take.name, self._objection(take))]
-        readings = self._threads.map(lambda take: _read(source, take.name), welcome)
-        for take, record in zip(welcome, readings, strict=True):
-            if isinstance(record, TakeDamaged):
-                self._damaged.append((take.name, record.reason))
-            elif not self._leave(take.name, self._objection(take) or self._objection_to_seed(record)):
-                self._live[take.fingerprint] = take.name
-                yield record
+    def _accepted(
+        self, source: Workspace, take: Take, accepted: Mapping[str, TakeRecord]
+    ) -> TakeRecord | None:
+        """Return the record of a take that is intact, and that nothing here speaks against."""
+        if not self._everything and not self._ledger.is_planned(take.fingerprint):
+            self._counts["unneeded"] += 1
+            return None
+        live = self._ledger.live_take(take.fingerprint)
+        if live is None and (rival := accepted.get(take.fingerprint)) is not None:
+            live = rival.take
+        if live is not None and live.name == take.name:
+            self._counts["present"] += 1
+            return None
+        if (why := self._objection(take, live)) is not None:
+            self._left.append((take.name, why))
+            return None
+        try:
+            return recognize(source, source.takes / take.pack, Member(take.name, take.start, take.n_bytes))
+        except TakeDamaged as error:
+            self._damaged.append((take.name, error.reason))
+            return None
 
-    def _leave(self, name: str, why: str | None) -> bool:
-        if why is not None:
-            self._left.append((name, why))
-        return why is not None
-
-    def _objection(self, take: _Found) -> str | None:
-        """Return why a take is not wanted here, as far as its name tells."""
-        if (live := self._live.get(take.fingerprint)) is not None:
-            return f"another take of the same text is in use here, {live}"
+    def _objection(self, take: Take, live: Take | None) -> str | None:
+        """Return why a take is not wanted here."""
+        if live is not None:
+            return f"another take of the same text is in use here, {live.name}"
         if take.name in self._drops:
             return f"it was dropped here ({self._drops[take.name]})"
-        dropped = self._dropped.get((take.fingerprint, take.number))
-        if dropped is not None and not isinstance(_read(self._workspace, dropped), TakeDamaged):
-            return f"it was dropped here, as {dropped}"
+        dropped = self._ledger.dropped_take(take.fingerprint, take.number)
+        if dropped is not None and not any(damaged(self._workspace, [dropped])):
+            return f"it was dropped here, as {dropped.name}"
+        asked = self._ledger.retake_seed(take.fingerprint)
+        if asked is not None and asked != take.seed:
+            return f"a retake with seed {asked} was asked for here, and its seed is {take.seed}"
         return None
 
-    def _objection_to_seed(self, record: TakeRecord) -> str | None:
-        asked = self._seeds.get(record.take.fingerprint, record.take.seed)
-        if asked == record.take.seed:
-            return None
-        return f"a retake with seed {asked} was asked for here, and its seed is {record.take.seed}"
 
-
-def _in_use(source: Workspace, ledger: LedgerReader | None) -> list[_Found]:
-    """Return the takes of a folder that were not dropped there: on disk, or missing though on record."""
-    names = {source.name(path) for path in scan(source)} - journaled_drops(source).keys()
+def _in_use(source: Workspace, ledger: LedgerReader | None) -> Iterator[Take]:
+    """Yield the takes of a folder that were not dropped there: those on record, then those that are not."""
+    dropped = journaled_drops(source)
+    known = ledger.packs() if ledger is not None else {}
     if ledger is not None:
-        names |= {take.path for take in ledger.live_takes().values()}
-        names -= set(ledger.dropped_paths())
-    found = [_Found(name, *_fingerprint_and_number(name)) for name in names]
-    return sorted(found, key=lambda take: (take.fingerprint, -take.number, take.name))
-
-
-def _fingerprint_and_number(name: str) -> tuple[str, int]:
-    fingerprint, number, *_ = (*name.removeprefix(f"{TAKES}/").split("."), "")
-    return fingerprint, int(number) if number.isdecimal() else 0
-
-
-def _read(workspace: Workspace, name: str) -> TakeRecord | TakeDamaged:
-    try:
-        return recognize(workspace, workspace.path(name))
-    except TakeDamaged as error:
-        return error
+        yield from (take for take in ledger.live_takes() if take.name not in dropped)
+    for record in unrecorded(source, known):
+        if record.take.name not in dropped:
+            yield record.take

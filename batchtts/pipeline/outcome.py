@@ -4,25 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from batchtts.errors import BatchttsError, IncompleteRun, StoppedEarly
-from batchtts.ledger.queries import Spending
-from batchtts.model import Master, Segment
+from batchtts.ledger.queries import Hole, Spending
+from batchtts.ledger.reading import Readable
+from batchtts.ledger.scope import Scope
+from batchtts.model import Master
 from batchtts.pipeline.restoring import Restored
-from batchtts.pipeline.surveying import State, Survey
 from batchtts.plan.sharding import Shard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hole:
+class Missing:
     """A segment that was asked for and has no take, and why."""
 
-    segment: Segment
+    hole: Hole
     reason: str
 
     def __str__(self) -> str:
         """Return the segment's id, document, place and text, and the reason."""
-        span, text = self.segment.span, self.segment.text
-        excerpt = text if len(text) <= 60 else text[:57] + "…"
-        return f"{self.segment.id} ({span.document}: {span.locator}) {excerpt!r}: {self.reason}"
+        hole = self.hole
+        excerpt = hole.text if len(hole.text) <= 60 else hole.text[:57] + "…"
+        return f"{hole.segment} ({hole.document}: {hole.locator}) {excerpt!r}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Outcome:
     n_left: int
     masters: tuple[Master, ...]
     stitched: tuple[Master, ...]
-    holes: tuple[Hole, ...]
+    holes: tuple[Missing, ...]
     restored: Restored
     stopped: BatchttsError | None
     wall_seconds: float
@@ -77,14 +78,15 @@ class Outcome:
         return ": ".join(reasons) or None
 
 
-def find_holes(survey: Survey, reasons: Mapping[str, str]) -> tuple[Hole, ...]:
+def find_holes(ledger: Readable, scope: Scope, reasons: Mapping[str, str]) -> tuple[Missing, ...]:
     """Return the segments that were asked for in vain: in this run, as `reasons` says by id, or before it."""
-    by_fingerprint = dict(survey.failures)
-    for segment in survey.segments():
-        if segment.id in reasons:
-            by_fingerprint[segment.fingerprint] = reasons[segment.id]
+    if not reasons and not ledger.counts(scope)["failed"]:
+        return ()
+    in_vain = {
+        hole.fingerprint: reasons[hole.segment] for hole in ledger.holes(scope) if hole.segment in reasons
+    }
     return tuple(
-        Hole(segment=segment, reason=by_fingerprint[segment.fingerprint])
-        for segment in survey.segments()
-        if survey.state(segment) is not State.DONE and segment.fingerprint in by_fingerprint
+        Missing(hole=hole, reason=in_vain.get(hole.fingerprint) or hole.detail or "")
+        for hole in ledger.holes(scope)
+        if hole.state == "failed" or hole.fingerprint in in_vain
     )

@@ -38,13 +38,13 @@ def report(outcome: Outcome) -> dict[str, object]:
         "stitched": [master.chapter for master in outcome.stitched],
         "holes": [
             {
-                "segment": hole.segment.id,
-                "document": hole.segment.span.document,
-                "locator": str(hole.segment.span.locator),
-                "text": hole.segment.text,
-                "reason": hole.reason,
+                "segment": missing.hole.segment,
+                "document": missing.hole.document,
+                "locator": missing.hole.locator,
+                "text": missing.hole.text,
+                "reason": missing.reason,
             }
-            for hole in outcome.holes
+            for missing in outcome.holes
         ],
     }
 

@@ -5,18 +5,25 @@ or damaged are dropped.  A ledger that is gone comes back this way as a whole.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from batchtts.errors import PlanError, Problem
 from batchtts.files import Workspace, append_durably, sha256_of, stamp, sweep
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import OutputFile, TakeRecord
+from batchtts.ledger.reading import Readable
+from batchtts.model import TAKES, OutputFile, TakeRecord
 from batchtts.pipeline.settling import Settled
-from batchtts.takes import TakeDamaged, recognize, scan
+from batchtts.takes.form import TakeDamaged
+from batchtts.takes.packs import Member, members, packs, seal
+from batchtts.takes.reading import damaged, recognize
 
 JOURNAL = "retakes.jsonl"
+
+_BATCH = 1024
+"""How many takes are adopted in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +55,27 @@ def restore(ledger: Ledger, workspace: Workspace) -> Restored:
     """Bring the ledger and the folder to agree."""
     sweep(workspace.folders)
     n_adopted = adopt(ledger, workspace)
-    dropped = []
+    dropped = tuple(_drop_unusable(ledger, workspace))
+    return Restored(n_adopted=n_adopted, dropped=dropped)
+
+
+def _drop_unusable(ledger: Ledger, workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """Drop the takes whose bytes are gone or have changed; yield their names, and why.
+
+    A pack whose size and time are those with which it was last found right is not read.
+    """
     verified = ledger.verified()
-    for take in ledger.live_takes().values():
-        file = OutputFile(path=take.path, sha256=take.sha256, n_bytes=take.n_bytes)
-        if not is_intact(ledger, workspace, file, verified):
-            why = "damaged" if workspace.path(take.path).exists() else "file missing"
-            ledger.drop(take.path, why)
-            dropped.append((take.path, why))
-    return Restored(n_adopted=n_adopted, dropped=tuple(dropped))
+    for pack in ledger.packs():
+        name = f"{TAKES}/{pack}"
+        found = stamp(workspace.path(name))
+        if found is not None and verified.get(name) == (found.n_bytes, found.mtime_ns):
+            continue
+        for take, _ in list(damaged(workspace, ledger.live_takes(pack))):
+            why = "file missing" if found is None else "damaged"
+            ledger.drop(take, why)
+            yield take.name, why
+        if found is not None:
+            ledger.note_verified(name, found.n_bytes, found.mtime_ns)
 
 
 def is_intact(
@@ -101,18 +120,37 @@ def adopt(ledger: Ledger, workspace: Workspace) -> int:
     Whoever deletes or drops anything has to do this first: a ledger that was lost knows nothing.
     """
     dropped = _replay_journal(ledger, workspace)
-    known = ledger.take_paths()
-    unknown = [path for path in scan(workspace) if workspace.name(path) not in known]
-    records = [record for path in unknown if (record := _recognized(workspace, path)) is not None]
-    for record in sorted(records, key=lambda record: (record.take.fingerprint, -record.take.number)):
-        ledger.adopt(record, drop_reason=dropped.get(record.take.path))
-    return len(records)
+    known = ledger.packs()
+    for path in packs(workspace):
+        seal(path, known.get(path.name, 0))
+    found = unrecorded(workspace, known)
+    n_adopted = 0
+    while batch := list(islice(found, _BATCH)):
+        n_adopted += len(batch)
+        ledger.adopt_all(batch, dropped=dropped)
+    return n_adopted
 
 
-def _recognized(workspace: Workspace, path: Path) -> TakeRecord | None:
-    """Return the take in a file; what is none stays where it is, and `prune` offers to delete it."""
+def unrecorded(workspace: Workspace, known: Mapping[str, int]) -> Iterator[TakeRecord]:
+    """Yield the takes in packs of which a ledger does not know, the newest packs first.
+
+    `known` tells of each pack that it has heard of where the last take ends that it knows.  What is no take stays
+    where it is, and `prune` leaves it out.
+    """
+    for path in reversed(packs(workspace)):
+        found = [_recognized(workspace, path, member) for member in members(path, known.get(path.name, 0))]
+        yield from sorted(filter(None, found), key=lambda record: -record.take.number)
+
+
+def n_unrecorded(ledger: Readable | None, workspace: Workspace) -> int:
+    """Return how many takes lie in packs of which the ledger does not know."""
+    known = ledger.packs() if ledger is not None else {}
+    return sum(1 for path in packs(workspace) for _ in members(path, known.get(path.name, 0)))
+
+
+def _recognized(workspace: Workspace, path: Path, member: Member) -> TakeRecord | None:
     try:
-        return recognize(workspace, path)
+        return recognize(workspace, path, member)
     except TakeDamaged:
         return None
 

@@ -11,21 +11,23 @@ from batchtts.engine import Engine
 from batchtts.errors import BatchttsError, EngineRefused, Interrupted, LedgerError, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
 from batchtts.files import sha256_of
+from batchtts.job import Voice
 from batchtts.ledger.ledger import Ledger
-from batchtts.ledger.queries import Spending
-from batchtts.model import Master, Segment, Take
+from batchtts.ledger.queries import Asked, Lacking, Spending
+from batchtts.model import TAKES, Master
+from batchtts.pipeline.drafting import planned, planned_ledger
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
-from batchtts.pipeline.restoring import Restored, note_intact, refuse_other_job, restore
+from batchtts.pipeline.restoring import Restored, note_intact, restore
 from batchtts.pipeline.settling import Settled, check_voices, open_engines
 from batchtts.pipeline.spending import since
 from batchtts.pipeline.stitching import Stitcher
-from batchtts.pipeline.surveying import State, Survey, wanted_chapters
-from batchtts.plan.estimate import seconds_of
+from batchtts.pipeline.surveying import scope_of
 from batchtts.plan.sharding import Shard
-from batchtts.render.pool import Pending, Studio, render
+from batchtts.render.pool import Studio, render
 from batchtts.render.retrying import RetryPolicy
 from batchtts.render.stopping import Stop, run_together
+from batchtts.takes.packing import Packer
 
 _MOST_PASSES = 3
 """How often takes that turn out damaged while they are stitched are rendered again in one run."""
@@ -46,15 +48,16 @@ class RunOptions:
 async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: Stop) -> Outcome:
     """Render and stitch what the job still lacks.
 
-    Raises `PlanError` for a chapter that does not exist, `LedgerError` if the ledger is busy or damaged,
-    and whatever this machine says when a file cannot be written.
+    Raises `InputError` for what is wrong with the job, `PlanError` for a chapter that does not exist,
+    `LedgerError` if the ledger is busy or damaged, and whatever this machine says when a file cannot be written.
     """
-    wanted_chapters(settled.plan.chapters, options.only)  # refused before anything is written
-    with Ledger.open(settled.workspace.state) as ledger:
-        refuse_other_job(ledger, settled)
+    if options.only:
+        with planned(settled) as (source, _):
+            scope_of(source, options.only, options.shard)  # refused before anything is written
+    with planned_ledger(settled) as ledger:
         ledger.start_run(version=__version__, manifest_sha256=sha256_of(settled.job.path))
         try:
-            outcome = await _Run(settled, options, ledger, tell, stop).go()
+            outcome = await _render_and_stitch(settled, options, ledger, tell, stop)
         except BaseException as error:
             first = _first(error)
             with suppress(LedgerError):  # what went wrong first is what has to be told
@@ -79,18 +82,39 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
     return outcome
 
 
+async def _render_and_stitch(
+    settled: Settled, options: RunOptions, ledger: Ledger, tell: Listener, stop: Stop
+) -> Outcome:
+    with Packer(settled.workspace, known=ledger.packs()) as packer:
+        try:
+            return await _Run(settled, options, ledger, packer, tell, stop).go()
+        finally:
+            await asyncio.to_thread(packer.close)
+            note_intact(ledger, settled.workspace, [f"{TAKES}/{pack}" for pack in packer.sealed])
+
+
 class _Run:
     """One run: the order in which things happen."""
 
     def __init__(
-        self, settled: Settled, options: RunOptions, ledger: Ledger, tell: Listener, stop: Stop
+        self,
+        settled: Settled,
+        options: RunOptions,
+        ledger: Ledger,
+        packer: Packer,
+        tell: Listener,
+        stop: Stop,
     ) -> None:
         self._settled = settled
         self._options = options
         self._ledger = ledger
+        self._packer = packer
         self._tell = tell
         self._stop = stop
-        self._takes: dict[str, Take] = {}
+        self._plan = ledger.plan(settled.job)
+        self._scope = scope_of(ledger, options.only, options.shard)
+        self._n_asked = 0
+        self._is_limited = False
         self._n_kept = 0
         self._rendered_seconds = 0.0
         self._reasons: dict[str, str] = {}
@@ -101,47 +125,30 @@ class _Run:
         """Restore, render and stitch; once more while stitching finds damaged takes."""
         started = time.monotonic()
         self._limit_time()
-        restored = await asyncio.to_thread(self._restore)
+        restored = await asyncio.to_thread(restore, self._ledger, self._settled.workspace)
         self._tell_restored(restored)
         for _ in range(_MOST_PASSES):
-            if not await self._pass(self._survey()) or self._stop.requested:
+            if not await self._pass() or self._stop.requested:
                 return self._outcome(restored, time.monotonic() - started)
         raise LedgerError(
             "takes turn out damaged as soon as they are written",
             hint="Check the disk, then run the same command again.",
         )
 
-    def _restore(self) -> Restored:
-        self._ledger.replace_plan(self._settled.plan)
-        restored = restore(self._ledger, self._settled.workspace)
-        self._takes = self._ledger.live_takes()
-        return restored
-
-    async def _pass(self, survey: Survey) -> bool:
+    async def _pass(self) -> bool:
         """Render and stitch once; return whether a take was found damaged."""
-        lacking = [
-            segment
-            for segment in survey.lacking(retry_failed=self._options.retry_failed)
-            if segment.id not in self._reasons  # asked for in vain in an earlier pass
-        ]
-        limit = self._options.limit
-        wanted = lacking if limit is None else lacking[: max(0, limit - self._n_kept)]
-        stitcher = await asyncio.to_thread(Stitcher, survey, self._ledger, self._tell)
-        self._tell(
-            RunStarted(
-                n_segments=survey.count(),
-                n_done=survey.count(State.DONE),
-                n_pending=len(wanted),
-                pending_seconds=survey.estimated_seconds(wanted),
-            )
+        stitcher = await asyncio.to_thread(
+            Stitcher, self._settled, self._ledger, self._scope, self._tell
         )
+        lacking = self._ledger.lacking(self._scope, retry_failed=self._options.retry_failed)
+        self._tell(self._started(lacking))
 
         async def fill() -> None:
             try:
-                if wanted:
-                    await self._render(wanted, stitcher)
-                if len(wanted) < len(lacking):
-                    self._stop.request(_early(f"--limit {limit}"))
+                if lacking:
+                    await self._render([share.voice for share in lacking], stitcher)
+                if self._is_limited:
+                    self._stop.request(_early(f"--limit {self._options.limit}"))
             finally:
                 stitcher.finish(drain=not isinstance(self._stop.reason, Interrupted))
 
@@ -149,11 +156,24 @@ class _Run:
         self._stitched += stitcher.stitched
         return stitcher.found_damage
 
-    async def _render(self, wanted: Sequence[Segment], stitcher: Stitcher) -> None:
+    def _started(self, lacking: Sequence[Lacking]) -> RunStarted:
+        counts = self._ledger.counts(self._scope)
+        n_lacking, seconds = sum(share.n_segments for share in lacking), sum(share.seconds for share in lacking)
+        limit = self._options.limit
+        n_pending = n_lacking if limit is None else min(n_lacking, limit - self._n_asked)
+        return RunStarted(
+            n_segments=sum(counts.values()),
+            n_done=counts["done"],
+            n_pending=n_pending,
+            pending_seconds=seconds * n_pending / max(1, n_lacking),
+        )
+
+    async def _render(self, voices: Sequence[str], stitcher: Stitcher) -> None:
         def hear(event: Event) -> None:
             if isinstance(event, TakeKept):
-                self._keep(event.take)
-                stitcher.add(event.take)
+                self._n_kept += 1
+                self._rendered_seconds += event.take.n_samples / event.take.sample_rate
+                stitcher.add(event.completed)
             elif isinstance(event, SegmentFailed):
                 self._reasons[event.segment] = event.reason
             self._tell(event)
@@ -162,7 +182,8 @@ class _Run:
         async with AsyncExitStack() as stack:
             studio = Studio(
                 ledger=self._ledger,
-                workspace=self._settled.workspace,
+                packer=self._packer,
+                language=self._plan.language,
                 limits=job.limits,
                 policy=RetryPolicy(
                     attempts=job.rendering.attempts, patience_seconds=job.rendering.patience_seconds
@@ -172,54 +193,45 @@ class _Run:
                 tell=hear,
                 prices={name: settings.price for name, settings in job.engines.items()},
             )
-            by_engine: dict[str, list[Segment]] = {}
-            for segment in wanted:
-                by_engine.setdefault(segment.voice.engine, []).append(segment)
+            by_engine: dict[str, list[Voice]] = {}
+            for name in voices:
+                by_engine.setdefault(job.voices[name].engine, []).append(job.voices[name])
             engines = await open_engines(stack, job, sorted(by_engine))
-            if not await self._voices_are_known(engines, wanted):
+            if not await self._voices_are_known(engines, [job.voices[name] for name in voices]):
                 return
-            queues = [(engines[name], self._pending(segments)) for name, segments in by_engine.items()]
+            queues = [(engines[name], self._asked(own)) for name, own in by_engine.items()]
             await render(studio, queues, concurrency=self._options.concurrency or job.rendering.concurrency)
 
-    async def _voices_are_known(self, engines: Mapping[str, Engine], wanted: Sequence[Segment]) -> bool:
+    def _asked(self, voices: Iterable[Voice]) -> Iterator[Asked]:
+        """Yield what is to be asked of one engine, as long as the run's limit allows."""
+        limit = self._options.limit
+        for asked in self._ledger.pending(
+            self._scope,
+            self._settled.job,
+            retry_failed=self._options.retry_failed,
+            voices=frozenset(voice.name for voice in voices),
+        ):
+            if asked.segment.id in self._reasons:
+                continue  # asked for in vain in an earlier pass
+            if self._n_asked == limit:
+                self._is_limited = True
+                return
+            self._n_asked += 1
+            yield asked
+
+    async def _voices_are_known(self, engines: Mapping[str, Engine], voices: Sequence[Voice]) -> bool:
         """Have remote engines name their voices; one that refuses to is a reason to stop.
 
         False also when the end was asked for meanwhile.
         """
         try:
-            notes = await self._stop.unless_requested(check_voices(self._settled.job, engines, wanted))
+            notes = await self._stop.unless_requested(check_voices(self._settled.job, engines, voices))
         except EngineRefused as error:
             self._stop.request(error)
             return False
         for note in notes or ():
             self._tell(NoteTaken(text=note))
         return notes is not None
-
-    def _keep(self, take: Take) -> None:
-        self._takes[take.fingerprint] = take
-        self._n_kept += 1
-        self._rendered_seconds += take.n_samples / take.sample_rate
-        note_intact(self._ledger, self._settled.workspace, [take.path])
-
-    def _pending(self, wanted: Iterable[Segment]) -> Iterator[Pending]:
-        seeds, numbers = self._ledger.retake_seeds(), self._ledger.next_take_numbers()
-        for segment in wanted:
-            yield Pending(
-                segment=segment,
-                seed=seeds.get(segment.fingerprint, segment.seed),
-                language=self._settled.plan.language,
-                number=numbers.get(segment.fingerprint, 1),
-                estimated_seconds=seconds_of(segment, self._settled.traits),
-            )
-
-    def _survey(self) -> Survey:
-        return Survey(
-            settled=self._settled,
-            chapters=wanted_chapters(self._settled.plan.chapters, self._options.only),
-            takes=self._takes,
-            failures=self._ledger.failures(),
-            shard=self._options.shard,
-        )
 
     def _limit_time(self) -> None:
         seconds = self._options.max_seconds
@@ -239,20 +251,19 @@ class _Run:
             self._tell(NoteTaken(text=f"{path}: {why}; it is rendered again"))
 
     def _outcome(self, restored: Restored, wall_seconds: float) -> Outcome:
-        survey = self._survey()
+        counts = self._ledger.counts(self._scope)
         masters = self._ledger.masters()
-        holes = find_holes(survey, self._reasons)
-        whole = [
-            chapter
-            for chapter in survey.chapters
-            if all(survey.state(segment) is State.DONE for segment in chapter.segments)
-        ]
+        holes = find_holes(self._ledger, self._scope, self._reasons)
         return Outcome(
-            n_segments=survey.count(),
+            n_segments=sum(counts.values()),
             n_kept=self._n_kept,
             rendered_seconds=self._rendered_seconds,
-            n_left=survey.count() - survey.count(State.DONE) - len(holes),
-            masters=tuple(masters[chapter.id] for chapter in whole if chapter.id in masters),
+            n_left=sum(counts.values()) - counts["done"] - len(holes),
+            masters=tuple(
+                masters[chapter]
+                for chapter, _ in self._ledger.whole_chapters(self._scope)
+                if chapter in masters
+            ),
             stitched=tuple(self._stitched),
             holes=holes,
             restored=restored,
@@ -263,9 +274,8 @@ class _Run:
         )
 
     def _spending(self) -> list[Spending]:
-        """Return what all attempts came to; without a price nobody asks, and counting takes time."""
-        has_price = any(engine.price is not None for engine in self._settled.job.engines.values())
-        return self._ledger.spending() if has_price else []
+        """Return what all attempts came to."""
+        return self._ledger.spending()
 
 
 def _early(what: str) -> StoppedEarly:

@@ -1,38 +1,50 @@
 """From a manifest to a plan: everything that can be known, and refused, before anything is spent."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from batchtts.documents.reading import read
+from batchtts import __version__
+from batchtts.documents.reading import digests, read
+from batchtts.documents.table import Table
 from batchtts.engine import Engine, EngineTraits
 from batchtts.engines import registry
 from batchtts.errors import DocumentError, EngineUnavailable, InputError, ManifestError, PlanError, Problem
-from batchtts.files import Workspace
+from batchtts.files import Workspace, sha256_of
 from batchtts.job import EngineSettings, Job, Source, Voice
 from batchtts.manifest.reading import read_job
-from batchtts.model import Document, Plan, Segment
-from batchtts.plan.planning import EngineInfo, make_plan, unknown_voice
+from batchtts.model import Document, canonical_json
+from batchtts.plan.planning import EngineInfo, Planner, unknown_voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """A plan with the traits of the engines that it needs."""
+    """A job with what its engines say of themselves; `inputs` is the digest of all that its plan follows from."""
 
-    plan: Plan
-    traits: Mapping[str, EngineTraits]
+    job: Job
+    engines: Mapping[str, EngineInfo]
+    inputs: str
 
     @property
-    def job(self) -> Job:
-        """Return the job that was planned."""
-        return self.plan.job
+    def traits(self) -> Mapping[str, EngineTraits]:
+        """Return what each engine can do."""
+        return {name: engine.traits for name, engine in self.engines.items()}
 
     @property
     def workspace(self) -> Workspace:
         """Return the job's output folder."""
-        return Workspace(self.plan.job.output.folder)
+        return Workspace(self.job.output.folder)
+
+    def planner(self) -> Planner:
+        """Read the documents, as far as planning has to begin with.
+
+        Raises `DocumentError` with all that cannot be read, and `PlanError` for voices and chapters that
+        there are not.
+        """
+        return Planner(self.job, read_documents(self.job.sources), self.engines)
 
 
 def load_job(manifest: Path, *, output: Path | None = None) -> Job:
@@ -49,18 +61,35 @@ def load_job(manifest: Path, *, output: Path | None = None) -> Job:
 
 
 def settle(job: Job) -> Settled:
-    """Read the job's documents and make its plan; nothing is rendered and nothing is written."""
-    readings = read_documents(job.sources)
+    """Ask the engines of a job what they are; nothing is read but the bytes of its documents, and nothing written."""
     engines = asyncio.run(_ask_engines(job))
-    return Settled(
-        plan=make_plan(job, readings, engines),
-        traits={name: info.traits for name, info in engines.items()},
-    )
+    return Settled(job=job, engines=engines, inputs=_inputs(job, engines))
 
 
-def read_documents(sources: Sequence[Source]) -> list[tuple[Source, Sequence[Document]]]:
+def _inputs(job: Job, engines: Mapping[str, EngineInfo]) -> str:
+    """Return the hash of all that a plan follows from: equal inputs, equal plans."""
+    cover = job.metadata.cover
+    form = [
+        __version__,
+        sha256_of(job.path),
+        hashlib.sha256(cover).hexdigest() if cover else None,
+        [digest for source in job.sources for digest in _digests(source)],
+        [[name, repr(info)] for name, info in sorted(engines.items())],
+    ]
+    return hashlib.sha256(canonical_json(form).encode()).hexdigest()
+
+
+def _digests(source: Source) -> list[tuple[str, str]]:
+    """Return the files of a source; one that cannot be read has no digest, and planning will say why."""
+    try:
+        return digests(source)
+    except DocumentError:
+        return []
+
+
+def read_documents(sources: Sequence[Source]) -> list[tuple[Source, Sequence[Document | Table]]]:
     """Read every document; raise `DocumentError` with all that cannot be read."""
-    readings: list[tuple[Source, Sequence[Document]]] = []
+    readings: list[tuple[Source, Sequence[Document | Table]]] = []
     problems: list[Problem] = []
     for index, source in enumerate(sources):
         try:
@@ -76,13 +105,13 @@ def read_documents(sources: Sequence[Source]) -> list[tuple[Source, Sequence[Doc
     return readings
 
 
-def _named(document: Document, source: Source, index: int) -> Document:
+def _named(document: Document | Table, source: Source, index: int) -> Document | Table:
     """Return a document under a name that no other has, and that does not depend on where we were called.
 
     A file has one already, its path as the manifest gives it; what is written in the manifest itself may
     share a line with another, and its path is whatever the command line says.
     """
-    if source.pattern is not None:
+    if source.pattern is not None or not isinstance(document, Document):
         return document
     return replace(document, name=f"{Path(source.mark.file).name}:documents[{index}]")
 
@@ -131,15 +160,15 @@ def _placed(error: InputError, where: object, key: str) -> list[Problem]:
     return [replace(problem, where=str(where), what=f"{key}: {problem.what}") for problem in error.problems]
 
 
-async def check_voices(job: Job, engines: Mapping[str, Engine], segments: Iterable[Segment]) -> list[str]:
-    """Ask each remote engine once for its voices, before it is asked for any of the segments.
+async def check_voices(job: Job, engines: Mapping[str, Engine], voices: Iterable[Voice]) -> list[str]:
+    """Ask each remote engine once for its voices, before it is asked for any speech.
 
     Planning asks nobody elsewhere, so only here a name that no service knows is found before it costs
     anything.  Returns notes about services that could not be asked; raises `PlanError` for unknown voices.
     """
-    used: dict[str, dict[str, Voice]] = {}
-    for segment in segments:
-        used.setdefault(segment.voice.engine, {})[segment.voice.name] = segment.voice
+    used: dict[str, list[Voice]] = {}
+    for voice in voices:
+        used.setdefault(voice.engine, []).append(voice)
     notes: list[str] = []
     problems: list[Problem] = []
     for name, engine in engines.items():
@@ -151,7 +180,7 @@ async def check_voices(job: Job, engines: Mapping[str, Engine], segments: Iterab
                     f"{name} could not be asked for its voices, so their names are not checked: {error}"
                 )
             else:
-                for voice in used[name].values():
+                for voice in used[name]:
                     problems += unknown_voice(job, voice, name, known)
     if problems:
         raise PlanError(problems)

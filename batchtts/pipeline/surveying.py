@@ -1,124 +1,126 @@
-"""What a plan has already, what it lacks, and why: the ledger held against the plan.  Nothing is written."""
+"""What a job has already, what it lacks, and why: the ledger held against the plan.  Nothing is written."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from batchtts.errors import PlanError, Problem
-from batchtts.files import Workspace
-from batchtts.ledger.reading import LedgerReader
-from batchtts.model import Chapter, Segment, Settings, Take
+from batchtts.ledger.queries import ChapterState
+from batchtts.ledger.reading import LedgerReader, Readable
+from batchtts.ledger.scope import Scope
+from batchtts.model import Plan, Segment, Settings
+from batchtts.pipeline.drafting import planned
+from batchtts.pipeline.restoring import n_unrecorded
 from batchtts.pipeline.settling import Settled
-from batchtts.plan.estimate import Cost, chapter_seconds, costs_of, seconds_of
+from batchtts.plan.estimate import Cost, costs_of
 from batchtts.plan.selection import answers_to
 from batchtts.plan.sharding import Shard
-from batchtts.takes import scan
 
 
-class State(StrEnum):
-    """What there is of a segment."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceShare:
+    """What a voice speaks in a job, and what of it a run would ask for: distinct segments without a take."""
 
-    DONE = "done"
-    FAILED = "failed"
-    PENDING = "pending"
+    name: str
+    n_segments: int
+    n_characters: int
+    n_to_ask: int
+    characters_to_ask: int
+    seconds_to_ask: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """A plan with what the ledger holds for it; takes and failures go by fingerprint.
+    """How far a job is, or the chapters of it that were named, or a shard.
 
-    `n_unrecorded` files of takes are not in the ledger; the next run adopts them before it asks for anything.
-    With a `shard`, segments of other shards are not counted, not asked for and not missed.
+    `n_unrecorded` takes on disk are not in the ledger; the next run adopts them before it asks for anything.
+    `n_characters_in_all` also counts what belongs to other shards.  `reasons` tell, by the id of each segment
+    to ask for, why it lacks a take, if that was asked for.
     """
 
     settled: Settled
-    chapters: tuple[Chapter, ...]
-    takes: dict[str, Take]
-    failures: Mapping[str, str]
-    n_unrecorded: int = 0
+    plan: Plan
+    chapters: tuple[ChapterState, ...]
+    voices: tuple[VoiceShare, ...]
+    n_unrecorded: int
+    n_characters_in_all: int
     shard: Shard | None = None
+    reasons: tuple[tuple[str, str], ...] | None = None
 
-    def state(self, segment: Segment) -> State:
-        """Return what there is of a segment."""
-        if segment.fingerprint in self.takes:
-            return State.DONE
-        return State.FAILED if segment.fingerprint in self.failures else State.PENDING
-
-    def segments(self) -> Iterator[Segment]:
-        """Return the segments of the wanted chapters, in reading order."""
-        for chapter in self.chapters:
-            yield from self.segments_of(chapter)
-
-    def segments_of(self, chapter: Chapter) -> tuple[Segment, ...]:
-        """Return the segments of a chapter, or those of them that belong to the shard."""
-        if self.shard is None:
-            return chapter.segments
-        return tuple(segment for segment in chapter.segments if self.shard.holds(segment.fingerprint))
-
-    def count(self, state: State | None = None) -> int:
+    def count(self, state: str | None = None) -> int:
         """Return how many segments there are, or how many are in one state."""
-        return sum(state is None or self.state(segment) is state for segment in self.segments())
+        return sum(
+            sum(chapter.states.values()) if state is None else chapter.states[state]
+            for chapter in self.chapters
+        )
 
-    def lacking(self, *, retry_failed: bool = False) -> list[Segment]:
-        """Return what has to be asked for: one segment for each fingerprint without a take."""
-        distinct: dict[str, Segment] = {}
-        for segment in self.segments():
-            state = self.state(segment)
-            if state is State.PENDING or (retry_failed and state is State.FAILED):
-                distinct.setdefault(segment.fingerprint, segment)
-        return list(distinct.values())
-
-    def estimated_seconds(self, segments: Iterable[Segment]) -> float:
-        """Return about how long segments are, before they are spoken."""
-        return sum(seconds_of(segment, self.settled.traits) for segment in segments)
-
-    def costs(self, segments: Iterable[Segment]) -> list[Cost]:
-        """Return about what segments cost, by currency, as far as the job knows prices."""
-        return costs_of(segments, self.settled.job.engines)
-
-    def chapter_seconds(self, chapter: Chapter) -> float:
-        """Return about how long a chapter is, with its pauses."""
-        own = replace(chapter, segments=self.segments_of(chapter))
-        return chapter_seconds(own, self.settled.job.pauses, self.settled.traits)
+    def costs(self, voices: Iterable[VoiceShare]) -> list[Cost]:
+        """Return about what it costs to ask for what voices lack, by currency, as far as the job knows prices."""
+        job = self.settled.job
+        asked = [(job.voices[voice.name].engine, voice.characters_to_ask) for voice in voices]
+        return costs_of(asked, job.engines)
 
 
 def survey(
-    settled: Settled, ledger: LedgerReader | None, *, only: tuple[str, ...] = (), shard: Shard | None = None
+    settled: Settled, *, only: tuple[str, ...] = (), shard: Shard | None = None, explain: bool = False
 ) -> Survey:
-    """Return what a ledger holds for the plan, or for the chapters of it that are named, or for a shard.
+    """Return how far a job is.  Raises `PlanError` for a name by which no chapter goes."""
+    with planned(settled) as (source, ledger):
+        scope = scope_of(source, only, shard)
+        chapters = source.chapter_states(scope)
+        everything = chapters if shard is None else source.chapter_states(Scope(chapters=scope.chapters))
+        return Survey(
+            settled=settled,
+            plan=source.plan(settled.job),
+            chapters=tuple(chapters),
+            voices=tuple(_voice_shares(source, scope)),
+            n_unrecorded=n_unrecorded(ledger, settled.workspace),
+            n_characters_in_all=sum(chapter.n_characters for chapter in everything),
+            shard=shard,
+            reasons=tuple(_reasons(settled, source, ledger, scope)) if explain else None,
+        )
+
+
+def scope_of(source: Readable, only: tuple[str, ...], shard: Shard | None) -> Scope:
+    """Return which segments are meant: of the chapters that go by these names (all if there are none), of a shard.
 
     Raises `PlanError` for a name by which no chapter goes.
     """
-    return Survey(
-        settled=settled,
-        chapters=wanted_chapters(settled.plan.chapters, only),
-        takes=ledger.live_takes() if ledger else {},
-        failures=ledger.failures() if ledger else {},
-        n_unrecorded=_n_unrecorded(settled.workspace, ledger.take_paths() if ledger else set()),
-        shard=shard,
-    )
-
-
-def _n_unrecorded(workspace: Workspace, known: set[str]) -> int:
-    return sum(workspace.name(path) not in known for path in scan(workspace))
-
-
-def wanted_chapters(chapters: tuple[Chapter, ...], only: tuple[str, ...]) -> tuple[Chapter, ...]:
-    """Return the chapters that go by one of these numbers, titles, ids or slugs; all if there are none.
-
-    Raises `PlanError` for a name by which no chapter goes.
-    """
+    holds = shard.holds if shard is not None else None
     if not only:
-        return chapters
-    unknown = [name for name in only if not any(_goes_by(chapter, name) for chapter in chapters)]
+        return Scope(holds=holds)
+    chapters = source.chapter_states(Scope())
+    found = {name: {chapter.id for chapter in chapters if _goes_by(chapter, name)} for name in only}
+    unknown = [name for name, ids in found.items() if not ids]
     if unknown:
         raise PlanError([Problem(where="--only", what=f"no chapter goes by {name!r}") for name in unknown])
-    return tuple(chapter for chapter in chapters if any(_goes_by(chapter, name) for name in only))
+    return Scope(chapters=frozenset().union(*found.values()), holds=holds)
 
 
-def _goes_by(chapter: Chapter, name: str) -> bool:
+def _goes_by(chapter: ChapterState, name: str) -> bool:
     return name in {str(chapter.number), chapter.id, chapter.slug} or answers_to(chapter.title, None, name)
+
+
+def _voice_shares(source: Readable, scope: Scope) -> Iterator[VoiceShare]:
+    lacking = {share.voice: share for share in source.lacking(scope, retry_failed=False)}
+    for total in source.voices(scope):
+        share = lacking.get(total.voice)
+        yield VoiceShare(
+            name=total.voice,
+            n_segments=total.n_segments,
+            n_characters=total.n_characters,
+            n_to_ask=share.n_segments if share else 0,
+            characters_to_ask=share.n_characters if share else 0,
+            seconds_to_ask=share.seconds if share else 0.0,
+        )
+
+
+def _reasons(
+    settled: Settled, source: Readable, ledger: LedgerReader | None, scope: Scope
+) -> Iterator[tuple[str, str]]:
+    voices = frozenset(settled.job.voices)
+    for asked in source.pending(scope, settled.job, retry_failed=False, voices=voices):
+        yield asked.segment.id, reason(asked.segment, ledger)
 
 
 def reason(segment: Segment, ledger: LedgerReader | None) -> str:
@@ -130,10 +132,10 @@ def reason(segment: Segment, ledger: LedgerReader | None) -> str:
     if known:
         changes = min((list(_changes(old, segment.settings)) for old in known), key=len)
         return "; ".join(changes) if changes else "its take was dropped"
-    planned = ledger.planned_segment(segment.id)
-    if planned is None:
+    before = ledger.planned_segment(segment.id)
+    if before is None or before[0] == segment.text:
         return "new"
-    return f"text changed, or moved here: before, {segment.id} was {_excerpt(planned[0])!r}"
+    return f"text changed, or moved here: before, {segment.id} was {_excerpt(before[0])!r}"
 
 
 def _changes(old: Settings, new: Settings) -> Iterator[str]:

@@ -13,10 +13,12 @@ from batchtts.model import Segment
 _FEWEST_LETTERS = 20
 _MOST_ALIKE = 0.5
 _DIGEST_BYTES = 16
+_MOST_REMEMBERED = 4096
+"""Answers get mixed up with others that are on their way at about the same time; memory stays bounded."""
 
 
 class Echoes:
-    """What one engine has said in this run, as digests.  Threads may share it."""
+    """What one engine has said lately, as digests.  One thread may use it."""
 
     def __init__(self) -> None:
         self._first: dict[bytes, Segment] = {}
@@ -25,6 +27,8 @@ class Echoes:
         """Raise `TakeFailedChecks` if another segment has this very audio, and a text that cannot sound so."""
         digest = blake2b(audio.data, digest_size=_DIGEST_BYTES).digest()
         first = self._first.setdefault(digest, segment)
+        if len(self._first) > _MOST_REMEMBERED:
+            del self._first[next(iter(self._first))]
         if first is not segment and _differ(first.text, segment.text):
             raise TakeFailedChecks(
                 f"different texts, identical audio: it is the same as that of {first.id}, {_excerpt(first.text)!r}; "

@@ -2,38 +2,29 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
 from batchtts.engine import Engine, Speech, SpeechRequest
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TakeFailedChecks
 from batchtts.events import Listener, SegmentFailed, SegmentRetried, TakeKept
-from batchtts.files import Workspace
 from batchtts.job import Limits, Price
 from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.queries import Asked
 from batchtts.ledger.tariffs import Tariff
-from batchtts.model import Segment, Take, TakeRecord
 from batchtts.render.checks import examine
 from batchtts.render.echoes import Echoes
+from batchtts.render.ordering import longest_last_first
 from batchtts.render.retrying import RetryPolicy, retrying
 from batchtts.render.stopping import Stop, run_together
 from batchtts.render.throttle import Access, Throttle, Unthrottled
-from batchtts.takes import StoredTake, store
+from batchtts.takes.form import StoredTake
+from batchtts.takes.packing import Packer
 
-_STORING_THREADS = 4
 _FEWEST_SPARE_WORKERS = 4
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """A segment to ask for: the first of those that share its fingerprint, and the seed to use."""
-
-    segment: Segment
-    seed: int
-    language: str
-    number: int
-    estimated_seconds: float
+_HELD = 16
+"""How many segments for each worker are put in order of length at the end: more would delay whole chapters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +32,8 @@ class Studio:
     """What all workers of a run share; `prices` are by the name of the engine."""
 
     ledger: Ledger
-    workspace: Workspace
+    packer: Packer
+    language: str
     limits: Limits
     policy: RetryPolicy
     timeout_seconds: float
@@ -57,11 +49,10 @@ class Booth:
     engine: Engine
     access: Access
     echoes: Echoes | None
-    storing: ThreadPoolExecutor
 
 
 async def render(
-    studio: Studio, queues: Iterable[tuple[Engine, Iterator[Pending]]], *, concurrency: int | None
+    studio: Studio, queues: Iterable[tuple[Engine, Iterator[Asked]]], *, concurrency: int | None
 ) -> None:
     """Ask for every pending segment once; each engine has a queue, and workers of its own that share it.
 
@@ -69,18 +60,15 @@ async def render(
     stays away, becomes the reason to stop: what is in flight is finished.  An error that nobody expected, or
     of this machine's own, is raised in a group after that.
     """
-    with ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store") as storing:
-        works = [
-            partial(worker.work, queue)
-            for engine, queue in queues
-            for worker in _workers(studio, engine, storing, concurrency)
-        ]
-        await run_together(studio.stop, works)
+    works = []
+    for engine, queue in queues:
+        workers = _workers(studio, engine, concurrency)
+        ordered = longest_last_first(queue, _HELD * len(workers))
+        works += [partial(worker.work, ordered) for worker in workers]
+    await run_together(studio.stop, works)
 
 
-def _workers(
-    studio: Studio, engine: Engine, storing: ThreadPoolExecutor, concurrency: int | None
-) -> "list[Worker]":
+def _workers(studio: Studio, engine: Engine, concurrency: int | None) -> "list[Worker]":
     """Return as many workers as a local engine can serve; for a remote one more, as some wait for a retry."""
     traits = engine.traits
     n_workers = most = min(traits.max_concurrency, concurrency or traits.max_concurrency)
@@ -88,7 +76,7 @@ def _workers(
     if traits.remote:
         n_workers = max(2 * most, most + _FEWEST_SPARE_WORKERS)
         access = Throttle(traits.name, most=most, policy=studio.policy, stop=studio.stop, tell=studio.tell)
-    booth = Booth(engine=engine, access=access, echoes=Echoes() if traits.remote else None, storing=storing)
+    booth = Booth(engine=engine, access=access, echoes=Echoes() if traits.remote else None)
     return [Worker(studio, booth) for _ in range(n_workers)]
 
 
@@ -107,32 +95,26 @@ class Worker:
             studio.policy, stop=studio.stop, deterministic=self._traits.deterministic, told=self._tell_retry
         )
 
-    async def work(self, queue: Iterator[Pending]) -> None:
+    async def work(self, queue: Iterator[Asked]) -> None:
         """Render what nobody else has taken from the queue yet, until it is empty or the run is to end."""
-        for pending in queue:
+        for asked in queue:
             if self._studio.stop.requested:
                 return
-            await self._render(pending)
+            await self._render(asked)
 
-    async def _render(self, pending: Pending) -> None:
+    async def _render(self, asked: Asked) -> None:
         stop, tell = self._studio.stop, self._studio.tell
-        self._segment_id = pending.segment.id
+        self._segment_id = asked.segment.id
         try:
             async for trial in self._trials:
                 self._n_attempts = trial.retry_state.attempt_number
                 if stop.requested and self._n_attempts > 1:
                     return  # the end was asked for during the wait; the segment stays pending
                 with trial:
-                    take = await self._booth.access.ask(self._segment_id, partial(self._attempt, pending))
-                    if take is None:
+                    kept = await self._booth.access.ask(self._segment_id, partial(self._attempt, asked))
+                    if kept is None:
                         return
-                    tell(
-                        TakeKept(
-                            segment=self._segment_id,
-                            take=take,
-                            estimated_seconds=pending.estimated_seconds,
-                        )
-                    )
+                    tell(kept)
         except EngineRefused as error:
             stop.request(error)
         except (EngineError, TakeFailedChecks) as error:
@@ -147,9 +129,9 @@ class Worker:
             SegmentRetried(segment=self._segment_id, reason=str(error), wait_seconds=wait_seconds)
         )
 
-    async def _attempt(self, pending: Pending, note_answer: Callable[[], None]) -> Take:
+    async def _attempt(self, asked: Asked, note_answer: Callable[[], None]) -> TakeKept:
         """Ask once.  The order of these lines is the promise that nothing is paid for twice."""
-        segment = pending.segment
+        segment = asked.segment
         async with self._studio.ledger.attempt(
             segment.fingerprint,
             characters=len(segment.text),
@@ -157,24 +139,22 @@ class Worker:
             tariff=self._tariff,
             is_last=self._gives_up(TakeFailedChecks),
         ) as attempt:
-            speech = await self._ask(pending)
+            speech = await self._ask(asked)
             note_answer()
-            storing = asyncio.get_running_loop().run_in_executor(
-                self._booth.storing, self._store, pending, speech
-            )
-            storing.add_done_callback(_hear)
-            record = await asyncio.shield(storing)
-            await attempt.keep(record)
-        return record.take
+            record = await self._studio.packer.store(partial(self._taken, asked, speech))
+            completed = await attempt.keep(record)
+        return TakeKept(
+            segment=segment.id, take=record.take, estimated_seconds=segment.seconds, completed=completed
+        )
 
-    async def _ask(self, pending: Pending) -> Speech:
-        segment, seconds = pending.segment, self._studio.timeout_seconds
+    async def _ask(self, asked: Asked) -> Speech:
+        segment, seconds = asked.segment, self._studio.timeout_seconds
         request = SpeechRequest(
             text=segment.text,
             voice=segment.voice.voice,
-            language=pending.language,
+            language=self._studio.language,
             speed=segment.speed,
-            seed=pending.seed,
+            seed=asked.seed,
             length_seconds=segment.length_seconds,
             settings=segment.voice.settings,
         )
@@ -187,27 +167,19 @@ class Worker:
             late = f"did not answer within {seconds:g} s" if limit.expired() else f"gave up waiting: {error}"
             raise EngineUnavailable(f"{name} {late}") from error
 
-    def _store(self, pending: Pending, speech: Speech) -> TakeRecord:
-        segment, traits = pending.segment, self._traits
+    def _taken(self, asked: Asked, speech: Speech) -> StoredTake:
+        """Return what is to be stored of a recording; raise `TakeFailedChecks` if it must not be kept."""
+        segment, traits = asked.segment, self._traits
         checks = examine(speech, segment, self._studio.limits)
         if self._booth.echoes is not None:
             self._booth.echoes.check(speech.audio, segment)
-        return store(
-            self._studio.workspace,
-            StoredTake(
-                fingerprint=segment.fingerprint,
-                number=pending.number,
-                text=segment.text,
-                settings=segment.settings,
-                seed=pending.seed,
-                engine={"name": traits.name, "version": traits.version, "identity": traits.identity},
-                speech=speech,
-                checks=checks,
-            ),
+        return StoredTake(
+            fingerprint=segment.fingerprint,
+            number=asked.number,
+            text=segment.text,
+            settings=segment.settings,
+            seed=asked.seed,
+            engine={"name": traits.name, "version": traits.version, "identity": traits.identity},
+            speech=speech,
+            checks=checks,
         )
-
-
-def _hear(stored: asyncio.Future[TakeRecord]) -> None:
-    """Take note of an error: if its worker was cancelled meanwhile, asyncio would print it behind our back."""
-    if not stored.cancelled():
-        stored.exception()

@@ -16,7 +16,8 @@ from batchtts.model import Chapter, Master, OutputFile, Plan, Take, canonical_js
 from batchtts.stitch import records
 from batchtts.stitch.room_tone import Tone
 from batchtts.stitch.timeline import Cut, Timeline, lay_out
-from batchtts.takes import StoredTake, load
+from batchtts.takes.form import StoredTake
+from batchtts.takes.reading import load
 
 RECIPE = "batchtts.stitch/1"
 """Changes when this program would stitch the same takes into other bytes."""

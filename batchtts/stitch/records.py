@@ -10,7 +10,7 @@ from batchtts import alignment as alignments
 from batchtts.job import RoomTone
 from batchtts.model import Chapter, OutputFile, Plan
 from batchtts.stitch.timeline import Cut, Timeline
-from batchtts.takes import StoredTake
+from batchtts.takes.form import StoredTake
 
 SEGMENT_SCHEMA = "batchtts.segment/1"
 CHAPTER_SCHEMA = "batchtts.chapter/1"
@@ -54,7 +54,7 @@ def segment_record(
             "key": segment.fingerprint,
         },
         "audio": {
-            "path": take.path,
+            "path": take.name,
             "sha256": take.sha256,
             "pcm_sha256": pcm_sha256,
             **_sound(take.sample_rate, take.n_samples),

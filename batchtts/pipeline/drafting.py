@@ -1,0 +1,62 @@
+"""Where a job's plan is: in its ledger if nothing has changed, else in a draft that is made of its documents."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from batchtts.errors import LedgerError
+from batchtts.ledger.draft import Draft
+from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.reading import LedgerReader, Readable
+from batchtts.pipeline.restoring import refuse_other_job
+from batchtts.pipeline.settling import Settled
+
+
+def make_draft(settled: Settled) -> Draft:
+    """Return the plan of a job in a database of its own; raise `InputError` with all that stands in its way."""
+    draft = Draft()
+    try:
+        planner = settled.planner()
+        draft.write(settled.inputs, planner.chapters(), planner.plan)
+    except BaseException:
+        draft.close()
+        raise
+    return draft
+
+
+@contextmanager
+def planned(settled: Settled) -> Iterator[tuple[Readable, LedgerReader | None]]:
+    """Yield what knows the plan and how much of it is done, and the ledger if there is one.  Nothing is written."""
+    with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
+        if ledger is not None and ledger.inputs() == settled.inputs:
+            yield ledger, ledger
+            return
+        with make_draft(settled) as draft:
+            if ledger is not None:
+                draft.learn(ledger)
+            yield draft, ledger
+
+
+@contextmanager
+def planned_ledger(settled: Settled) -> Iterator[Ledger]:
+    """Open a job's ledger for writing, with the plan of today in it.
+
+    What is wrong with the job is raised before anything is written.
+    """
+    draft = None if _is_planned(settled) else make_draft(settled)
+    with draft or nullcontext():
+        with Ledger.open(settled.workspace.state) as ledger:
+            refuse_other_job(ledger, settled)
+            if draft is None and ledger.inputs() != settled.inputs:  # it was changed since we looked
+                draft = make_draft(settled)
+            if draft is not None:
+                ledger.replace_plan(draft)
+                draft.close()
+            yield ledger
+
+
+def _is_planned(settled: Settled) -> bool:
+    try:
+        with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
+            return ledger is not None and ledger.inputs() == settled.inputs
+    except LedgerError:  # whoever opens it for writing sets it aside, or says what is wrong with it
+        return False

@@ -1,0 +1,106 @@
+"""`batchtts prune`: what nothing needs any more is deleted, and nothing else.
+
+Takes lie in packs, so a pack that holds one too many is written anew without it.  A kill between any two
+steps leaves every take in use where the ledger says that it is; the next prune does the rest.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchtts.files import leftovers
+from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.scope import Scope
+from batchtts.model import TAKES, Take
+from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.restoring import adopt, note_intact
+from batchtts.pipeline.settling import Settled
+from batchtts.takes.form import TakeDamaged
+from batchtts.takes.packing import Packer
+from batchtts.takes.packs import Member, members, packs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What was deleted, or would be: paths relative to the output folder, and their size in all."""
+
+    paths: tuple[str, ...]
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pack:
+    """A pack with what in it is needed, and what is not."""
+
+    path: Path
+    kept: Sequence[Take]
+    surplus: Sequence[Member]
+
+
+def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
+    """Delete dropped takes, leftovers, and outputs of chapters that the plan no longer has.
+
+    With `unused`, also live takes that no segment of the plan asks for: undoing an edit then costs a render.
+    """
+    workspace = settled.workspace
+    if not workspace.state.is_dir():
+        return Pruned(paths=(), n_bytes=0)
+    sizes: dict[str, int] = {}
+    with planned_ledger(settled) as ledger:
+        adopt(ledger, workspace)
+        for pack in _crowded(settled, ledger, unused=unused):
+            sizes |= {f"{TAKES}/{pack.path.name}/{member.name}": member.n_bytes for member in pack.surplus}
+            if not dry_run:
+                _rewrite(settled, ledger, pack)
+        files = {workspace.name(path): path.stat().st_size for path in _idle_files(settled, ledger) if path.exists()}
+        if not dry_run:
+            for name in files:
+                workspace.path(name).unlink()
+                ledger.forget_verified(name)
+            ledger.forget_dropped()
+            planned = {chapter.id for chapter in ledger.chapter_states(Scope())}
+            ledger.forget_masters(ledger.masters().keys() - planned)
+    sizes |= files
+    return Pruned(paths=tuple(sorted(sizes)), n_bytes=sum(sizes.values()))
+
+
+def _crowded(settled: Settled, ledger: Ledger, *, unused: bool) -> Iterator[_Pack]:
+    """Yield the packs in which something lies that is not needed."""
+    surplus = {take.name for take in ledger.unused_takes()} if unused else set()
+    for path in packs(settled.workspace):
+        kept = [take for take in ledger.live_takes(path.name) if take.name not in surplus]
+        starts = {take.start for take in kept}
+        others = [member for member in members(path) if member.start not in starts]
+        if others or not kept:
+            yield _Pack(path, kept, others)
+
+
+def _rewrite(settled: Settled, ledger: Ledger, pack: _Pack) -> None:
+    """Put what is needed of a pack into another, and delete it."""
+    workspace = settled.workspace
+    kept = {take.start for take in pack.kept}
+    for take in [take for take in ledger.live_takes(pack.path.name) if take.start not in kept]:
+        ledger.drop(take, "pruned")
+    with Packer(workspace, known=ledger.packs()) as packer:
+        copies = packer.copy(pack.kept, workspace)
+    for take, copy in zip(pack.kept, copies, strict=True):
+        if isinstance(copy, TakeDamaged):
+            ledger.drop(take, copy.reason)
+        else:
+            ledger.moved(take, copy.pack, copy.start)
+    note_intact(ledger, workspace, [f"{TAKES}/{name}" for name in packer.sealed])
+    pack.path.unlink()
+    # The rows of dropped takes go last: a take without a row would be taken for one that was never recorded.
+    ledger.forget_verified(f"{TAKES}/{pack.path.name}")
+
+
+def _idle_files(settled: Settled, ledger: Ledger) -> Iterator[Path]:
+    """Yield the files besides packs that nothing needs any more: old outputs, and leftovers."""
+    workspace = settled.workspace
+    planned = {chapter.id for chapter in ledger.chapter_states(Scope())}
+    outputs = {id_: {file.path for file in master.files} for id_, master in ledger.masters().items()}
+    kept = {path for id_, paths in outputs.items() if id_ in planned for path in paths}
+    written = {path for path in ledger.verified() if path.startswith(("chapters/", "alignment/"))}
+    yield from map(workspace.path, written.union(*outputs.values()) - kept)
+    yield from leftovers(workspace.folders)
+    yield from workspace.state.glob("ledger.db.damaged-*")
