@@ -58,13 +58,11 @@ class _Outline:
         self._sha256.update(raw)
         if self._n_lines == 1:
             raw = self._begin(raw)
-        text = self._decoded(raw)
-        line = text.strip(WHITE_SPACE)
-        if line:
-            if (row := read_row(line)) is not None:
-                self._place(row, text)
-            else:
-                self._complain(complaints(text))
+        text = self._decoded(raw).rstrip(WHITE_SPACE)
+        if (row := read_row(text.lstrip(WHITE_SPACE))) is not None:
+            self._place(row, text)
+        elif text:
+            self._complain(complaints(text))
         if self._open is not None:
             self._open.sha256.update(raw)
         self._n_bytes += len(raw)

@@ -1,40 +1,16 @@
 """From a job and its documents to chapters and segments."""
 
-import asyncio
-import json
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from planning_desk import ENGINE, Desk, Planned
 
-from batchtts.engines.tone import ToneEngine
 from batchtts.errors import PlanError
 from batchtts.job import Boundary
-from batchtts.model import Plan
-from batchtts.pipeline.settling import load_job, read_documents
-from batchtts.plan.planning import EngineInfo, make_plan
-
-ENGINE = EngineInfo(ToneEngine.traits, asyncio.run(ToneEngine().voices()))
-
-
-class Desk:
-    """Where plans are made, of a manifest and a book in Markdown."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def plan(self, text: str = "", *, engine: EngineInfo = ENGINE, **keys: object) -> Plan:
-        """Return the plan of a text, or of the `documents` given."""
-        (self._folder / "book.md").write_text(text, encoding="utf-8")
-        manifest = self._folder / "job.yaml"
-        form = {"voices": {"narrator": {"engine": "tone", "voice": "hum"}}, "documents": ["book.md"]}
-        manifest.write_text(json.dumps(form | keys), encoding="utf-8")
-        job = load_job(manifest)
-        return make_plan(job, read_documents(job.sources), {"tone": engine, "other": OTHER})
-
-
-OTHER = EngineInfo(replace(ToneEngine.traits, name="other", identity="other/1"), ENGINE.voices)
+from batchtts.plan.findings import MOST_LISTED
+from batchtts.plan.planning import EngineInfo
 
 
 @pytest.fixture
@@ -42,7 +18,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def shape(plan: Plan) -> list[tuple[str, str]]:
+def shape(plan: Planned) -> list[tuple[str, str]]:
     return [(segment.text, str(segment.boundary)) for segment in plan.segments()]
 
 
@@ -85,6 +61,21 @@ def test_a_segment_knows_where_it_stands(desk: Desk) -> None:
     assert (last.text, last.span.document, last.span.locator.line) == ("A second, with marks.", "book.md", 5)
 
 
+def test_a_written_segment_has_the_id_that_its_author_gave_it(desk: Desk) -> None:
+    plan = desk.plan(documents=[{"segments": ["A.", {"text": "B.", "id": "greeting"}, "C."]}])
+    assert [segment.id for segment in plan.segments()] == ["job-ch01-0000", "greeting", "job-ch01-0002"]
+
+
+def test_a_chapter_knows_how_long_it_will_be_about(desk: Desk) -> None:
+    pauses = {"segment": 1, "chapter_head": 2, "chapter_tail": 4}
+    documents = [{"segments": [{"text": "A line.", "speed": 2}, {"text": "Another.", "length": 9}]}]
+    plan = desk.plan(documents=documents, pauses=pauses)
+    first, second = plan.segments()
+    assert first.seconds == pytest.approx(7 / (ENGINE.traits.characters_per_second * 2))
+    assert second.seconds == 9
+    assert plan.chapters[0].seconds == pytest.approx(2 + first.seconds + 1 + 9 + 4)
+
+
 def test_a_chapter_without_speech_is_none_and_takes_no_number(desk: Desk) -> None:
     plan = desk.plan(documents=[{"text": "A line."}, {"text": "…"}, {"text": "Another line."}])
     assert [(chapter.number, chapter.document) for chapter in plan.chapters] == [
@@ -106,7 +97,7 @@ def test_a_plan_is_the_same_every_time(desk: Desk) -> None:
 
 def test_texts_on_one_line_of_the_manifest_are_two_documents(desk: Desk) -> None:
     plan = desk.plan(documents=[{"text": "One."}, {"text": "Two."}])
-    assert {name: info.text_sha256[:8] for name, info in plan.documents.items()} == {
+    assert {name: info.text_sha256[:8] for name, info in plan.head.documents.items()} == {
         "job.yaml:documents[0]": sha256(b"One.").hexdigest()[:8],
         "job.yaml:documents[1]": sha256(b"Two.").hexdigest()[:8],
     }
@@ -228,3 +219,35 @@ def test_a_paragraph_that_says_nothing_is_passed_over(desk: Desk) -> None:
 def test_a_time_in_which_nothing_can_be_said_is_refused(desk: Desk, seconds: float) -> None:
     with pytest.raises(PlanError, match=f"limits.max_seconds: in {seconds} s voice 'narrator' says about"):
         desk.plan("A line.", limits={"max_seconds": seconds})
+
+
+# --- Very many problems ----------------------------------------------------------------------------------
+
+
+def test_of_very_many_problems_the_first_are_listed_and_the_rest_of_the_chapter_counted(desk: Desk) -> None:
+    documents = [{"segments": ["…"] * (MOST_LISTED + 7), "title": f"T{number}"} for number in range(3)]
+    with pytest.raises(PlanError) as caught:
+        desk.plan(documents=documents)
+    *listed, last = caught.value.problems
+    assert len(listed) == MOST_LISTED
+    assert (last.where, last.what) == ("up to the end of 'T0'", "and 7 more problems")
+
+
+def test_problems_of_all_chapters_come_at_once(desk: Desk) -> None:
+    with pytest.raises(PlanError) as caught:
+        desk.plan(documents=[{"segments": ["…"]}, {"segments": ["A line."]}, {"segments": ["—"]}])
+    assert [problem.where for problem in caught.value.problems] == [
+        "job.yaml:documents[0]: line 1",
+        "job.yaml:documents[2]: line 1",
+    ]
+
+
+def test_of_very_many_warnings_the_first_are_listed_and_the_rest_counted(desk: Desk) -> None:
+    texts = ["A line.", *["Ж"] * (MOST_LISTED + 1)]
+    plan = desk.plan(
+        documents=[{"segments": texts}],
+        limits={"unspeakable": "leave_out"},
+        engine=limited(scripts=frozenset({"LATIN"})),
+    )
+    *listed, last = plan.head.warnings
+    assert (len(listed), last) == (MOST_LISTED, "and 1 more warning")

@@ -25,8 +25,8 @@ def candidates() -> list[Candidate]:
     )
     document = Document(name="book.epub", sha256="0", text="", text_sha256="0", sections=sections, anchors=())
     return [
-        Candidate(SOURCE, document, section, aloud=section.matter is Matter.BODY)
-        for section in document.sections
+        Candidate(SOURCE, document, index, aloud=section.matter is Matter.BODY)
+        for index, section in enumerate(document.sections)
     ]
 
 
