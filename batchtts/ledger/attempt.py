@@ -46,12 +46,16 @@ class Attempt:
             raise
         return self
 
-    async def keep(self, record: TakeRecord) -> None:
-        """End the attempt with its take, whose file is whole and synced; it is on record when this returns."""
-        await self._writer.perform(
+    async def keep(self, record: TakeRecord) -> tuple[str, ...]:
+        """End the attempt with its take, which is whole and synced; it is on record when this returns.
+
+        What is returned are the ids of the chapters of which it was the last take that was missing.
+        """
+        completed = await self._writer.perform(
             partial(recording.keep, number=self.number, record=record, ended_at=recording.now())
         )
         self._is_kept = True
+        return completed
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -4,7 +4,7 @@ import itertools
 import os
 import platform
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from batchtts.errors import LedgerError
 from batchtts.files import make_folder
-from batchtts.ledger import planned, recording
+from batchtts.ledger import recording
 from batchtts.ledger.attempt import Attempt
+from batchtts.ledger.draft import Draft
 from batchtts.ledger.locking import LOCK, lock_folder
 from batchtts.ledger.merging import Copied, copy_history
 from batchtts.ledger.opening import NAME, OpenedFile, open_file, translating
 from batchtts.ledger.reading import Readable
 from batchtts.ledger.recording import Opening
+from batchtts.ledger.replacing import replace_plan
 from batchtts.ledger.tariffs import Tariff
 from batchtts.ledger.writing import Writer
-from batchtts.model import Master, Plan, TakeRecord
+from batchtts.model import Master, Take, TakeRecord
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -100,9 +102,9 @@ class Ledger(Readable):
         self._writer.do(lambda db: recording.end_run(db, run, outcome, reason))
         self._run = None
 
-    def replace_plan(self, plan: Plan) -> None:
-        """Put a plan in the place of the one before, which is quick if they are equal."""
-        self._writer.do(lambda db: planned.replace_plan(db, plan))
+    def replace_plan(self, draft: Draft) -> None:
+        """Put a plan in the place of the one before; only chapters that are not as they were are written."""
+        self._writer.do(lambda db: replace_plan(db, draft))
 
     # --- Attempts and takes ------------------------------------------------------------------------------
 
@@ -131,39 +133,40 @@ class Ledger(Readable):
             lambda db: recording.adopt(db, number, record, run=self._run, drop_reason=drop_reason)
         )
 
-    def adopt_all(self, records: Iterable[TakeRecord], *, replaced: Iterable[str] = ()) -> None:
-        """Adopt takes in one go, in the place of dropped ones whose files, `replaced`, are missing or damaged."""
+    def adopt_all(self, records: Iterable[TakeRecord], *, dropped: Mapping[str, str] | None = None) -> None:
+        """Adopt takes in one go; `dropped` has the reasons, by name, for which some are out of use."""
         numbered = [(next(self._numbers), record) for record in records]
-        paths = tuple(replaced)
-
-        def adopt_them(db: sqlite3.Connection) -> None:
-            recording.forget_takes(db, paths)
-            for number, record in numbered:
-                recording.adopt(db, number, record, run=self._run, drop_reason=None)
-
-        self._writer.do(adopt_them)
+        self._writer.do(lambda db: recording.adopt_all(db, numbered, run=self._run, dropped=dropped or {}))
 
     def copy_history(self, folder: Path) -> Copied:
         """Add the runs and attempts of the ledger in another job's state folder, which must be at rest."""
         return self._writer.do(lambda db: copy_history(db, self._numbers, folder))
 
-    def drop(self, path: str, reason: str) -> None:
-        """Take a take out of use; its file stays where it is."""
-        self._writer.do(lambda db: recording.drop(db, path, reason))
+    def drop(self, take: Take, reason: str) -> None:
+        """Take a take out of use; its bytes stay where they are."""
+        self._writer.do(lambda db: recording.drop(db, take, reason))
+
+    def move(self, takes: Iterable[Take]) -> None:
+        """Record in one go where takes lie now; nothing else of them has changed."""
+        moved = tuple(takes)
+        self._writer.do(lambda db: recording.move(db, moved))
 
     def ask_retake(self, fingerprint: str, *, why: str, seed: int | None) -> None:
         """Record that a person wants another take, and take the one there is out of use."""
         self._writer.do(lambda db: recording.ask_retake(db, fingerprint, why=why, seed=seed))
 
-    def forget_dropped(self) -> list[str]:
-        """Remove the takes that are out of use, and return their paths, for `prune` to delete the files."""
-        return self._writer.do(recording.forget_dropped)
+    def forget_dropped(self) -> None:
+        """Remove the takes that are out of use, after `prune` has deleted them."""
+        self._writer.do(recording.forget_dropped)
 
     # --- Files -------------------------------------------------------------------------------------------
 
-    def keep_master(self, master: Master) -> None:
-        """Record a chapter's master, whose files are whole and synced, in the place of the one before."""
-        self._writer.do(lambda db: recording.keep_master(db, master))
+    def keep_master(self, master: Master, *, basis: str | None = None) -> None:
+        """Record a chapter's master, whose files are whole and synced, in the place of the one before.
+
+        `basis` is the chapter's digest, by which it is known as current until one of its takes changes.
+        """
+        self._writer.do(lambda db: recording.keep_master(db, master, basis=basis))
 
     def forget_masters(self, chapters: Iterable[str]) -> None:
         """Remove the masters of these chapters."""

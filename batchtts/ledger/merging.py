@@ -15,17 +15,18 @@ from batchtts.job import Price
 from batchtts.ledger.locking import LOCK, lock_folder
 from batchtts.ledger.opening import NAME, connect_read_only, translating
 from batchtts.ledger.reading import LedgerReader
-from batchtts.ledger.recording import now
+from batchtts.ledger.recording import fingerprint_id, now
 from batchtts.ledger.tariffs import Tariff, tariff_id
 
 Row: TypeAlias = tuple[Any, ...]
 
 _RUNS = (
-    "SELECT run.id, started_at, version, manifest_sha256, pid, host, first.fingerprint, "
+    "SELECT run.id, started_at, version, manifest_sha256, pid, host, fingerprint.hash, "
     "ended_at, outcome, reason FROM run LEFT JOIN ("
     # With min(id), SQLite takes the other columns from the very row that has it.
     "SELECT run, min(id), fingerprint FROM attempt WHERE outcome IS NOT 'adopted' GROUP BY run"
-    ") AS first ON first.run = run.id ORDER BY run.id"
+    ") AS first ON first.run = run.id LEFT JOIN fingerprint ON fingerprint.id = first.fingerprint "
+    "ORDER BY run.id"
 )
 _IDENTITY = slice(1, 7)
 """The columns of `_RUNS` that tell a run from every other; its id is of one ledger only."""
@@ -112,8 +113,9 @@ def _copy_attempts(
     }
     for run, tariff, fingerprint, characters, started_at, ended_at, outcome, detail in _reading(
         source,
-        "SELECT run, tariff, fingerprint, characters, started_at, ended_at, outcome, detail FROM attempt "
-        "WHERE outcome IS NOT 'adopted' ORDER BY id",
+        "SELECT run, tariff, hash, characters, started_at, ended_at, outcome, detail FROM attempt "
+        "JOIN fingerprint ON fingerprint.id = attempt.fingerprint "
+        "WHERE outcome IS NOT 'adopted' ORDER BY attempt.id",
         folder,
     ):
         if run not in runs:
@@ -122,7 +124,10 @@ def _copy_attempts(
         db.execute(
             "INSERT INTO attempt (id, run, tariff, fingerprint, characters, started_at, ended_at, outcome, "
             "detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (next(numbers), runs[run], tariffs[tariff], fingerprint, characters, started_at, *end),
+            (
+                *(next(numbers), runs[run], tariffs[tariff], fingerprint_id(db, fingerprint), characters),
+                *(started_at, *end),
+            ),
         )
         n_attempts += 1
     return n_attempts

@@ -1,59 +1,131 @@
-"""The newest plan as the ledger holds it: its rows, their digest, and how one plan takes another's place."""
+"""The newest plan as the ledger holds it, read back one chapter, one page or one segment at a time."""
 
-import hashlib
 import sqlite3
-from collections.abc import Iterator
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from batchtts.ledger.recording import setting_id
-from batchtts.model import Chapter, Plan, canonical_json
+from batchtts.errors import LedgerError
+from batchtts.job import Boundary, Job, Metadata
+from batchtts.ledger import faults
+from batchtts.ledger.queries import parsed
+from batchtts.model import Chapter, DocumentInfo, Locator, Plan, Segment, Settings, Span
 
-SegmentRow: TypeAlias = tuple[str, str, int, str, str, str, int, int, str, int]
-"""A row of `segment` but for its last column, `setting`."""
+Row: TypeAlias = tuple[Any, ...]
 
+SEGMENT = (
+    "segment.id, segment.position, segment.text, segment.voice, segment.boundary, segment.document, "
+    "segment.char_start, segment.char_end, segment.href, segment.xpath, segment.line, segment.seconds, "
+    "fingerprint.hash, setting.json"
+)
+"""The columns of which `segment_of` makes a segment."""
 
-def digest(plan: Plan) -> str:
-    """Return a hash of all that the ledger holds of a plan."""
-    hashed = hashlib.sha256()
-    for chapter in plan.chapters:
-        hashed.update(
-            repr((chapter.id, chapter.number, chapter.title, chapter.slug, chapter.document)).encode()
-        )
-        for row in _rows(chapter):
-            hashed.update(repr(row).encode())
-    return hashed.hexdigest()
+JOINED = (
+    "segment JOIN fingerprint ON fingerprint.id = segment.fingerprint "
+    "JOIN setting ON setting.id = fingerprint.setting"
+)
+"""The tables that they come from."""
 
-
-def replace_plan(db: sqlite3.Connection, plan: Plan) -> None:
-    """Put a plan in the place of the one before, unless they are equal."""
-    new = digest(plan)
-    if db.execute("SELECT 1 FROM plan WHERE digest = ?", (new,)).fetchone():
-        return
-    db.execute("DELETE FROM segment")
-    db.execute("DELETE FROM chapter")
-    for position, chapter in enumerate(plan.chapters):
-        db.execute(
-            "INSERT INTO chapter (id, number, position, title, slug, document) VALUES (?, ?, ?, ?, ?, ?)",
-            (chapter.id, chapter.number, position, chapter.title, chapter.slug, chapter.document),
-        )
-        numbers = {text: setting_id(db, text) for text in {text for _, text in _rows(chapter)}}
-        db.executemany(
-            "INSERT INTO segment (id, chapter, position, fingerprint, text, document, char_start, char_end, "
-            "locator, characters, setting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((*row, numbers[text]) for row, text in _rows(chapter)),
-        )
-    db.execute("INSERT OR REPLACE INTO plan (id, digest) VALUES (1, ?)", (new,))
+N_COLUMNS = 14
 
 
-def _rows(chapter: Chapter) -> Iterator[tuple[SegmentRow, str]]:
-    """Yield the row of each segment of a chapter, and beside it the JSON text of its settings."""
-    texts: dict[int, str] = {}  # segments share their settings, so each is spelled out once
-    for position, segment in enumerate(chapter.segments):
-        if (text := texts.get(id(segment.settings))) is None:
-            text = texts[id(segment.settings)] = canonical_json(segment.settings)
-        span = segment.span
-        row = (
-            *(segment.id, chapter.id, position, segment.fingerprint, segment.text),
-            *(span.document, span.start, span.end, str(span.locator), len(segment.text)),
-        )
-        yield row, text
+def inputs(db: sqlite3.Connection) -> str | None:
+    """Return the digest of what the plan was made from, None if there is no plan."""
+    row = db.execute("SELECT inputs FROM plan").fetchone()
+    return row[0] if row else None
+
+
+def plan(db: sqlite3.Connection, job: Job) -> Plan:
+    """Return what the chapters share; raise `LedgerError` if there is no plan."""
+    row = db.execute("SELECT language, documents, metadata, cover, warnings FROM plan").fetchone()
+    if row is None:
+        raise LedgerError("the ledger holds no plan", hint=faults.REBUILD)
+    language, documents, metadata, cover, warnings = row
+    return Plan(
+        job=job,
+        language=language,
+        documents={form["name"]: DocumentInfo(**form) for form in parsed(documents)},
+        metadata=Metadata(**parsed(metadata), cover=cover),
+        warnings=tuple(parsed(warnings)),
+    )
+
+
+def chapter(db: sqlite3.Connection, id_: str, job: Job) -> Chapter:
+    """Return a chapter with its segments; raise `LedgerError` if the plan has none with this id."""
+    row = db.execute(
+        "SELECT number, title, slug, parts, document, digest, seconds, first, n_segments FROM chapter WHERE id = ?",
+        (id_,),
+    ).fetchone()
+    if row is None:
+        raise LedgerError(f"the plan has no chapter {id_}")
+    number, title, slug, parts, document, digest, seconds, first, n_segments = row
+    rows = db.execute(
+        f"SELECT {SEGMENT} FROM {JOINED} WHERE segment.number BETWEEN ? AND ? ORDER BY segment.number",  # noqa: S608
+        (first, first + n_segments - 1),
+    )
+    return Chapter(
+        id=id_,
+        number=number,
+        title=title,
+        slug=slug,
+        parts=tuple(parsed(parts)),
+        document=document,
+        digest=digest,
+        seconds=seconds,
+        segments=tuple(segment_of(row, job) for row in rows),
+    )
+
+
+def segment(db: sqlite3.Connection, id_: str, job: Job) -> Segment | None:
+    """Return a segment, None if the plan has none with this id."""
+    row = db.execute(f"SELECT {SEGMENT} FROM {JOINED} WHERE segment.id = ?", (id_,)).fetchone()  # noqa: S608
+    return segment_of(row, job) if row else None
+
+
+def example_id(db: sqlite3.Connection) -> str | None:
+    """Return the id of the first segment, None if there is none."""
+    row = db.execute("SELECT id FROM segment ORDER BY number LIMIT 1").fetchone()
+    return row[0] if row else None
+
+
+def chapter_ids(db: sqlite3.Connection) -> list[str]:
+    """Return the ids of the chapters, in reading order."""
+    return [id_ for [id_] in db.execute("SELECT id FROM chapter ORDER BY position")]
+
+
+def text_and_settings(db: sqlite3.Connection, segment: str) -> tuple[str, Settings] | None:
+    """Return the text and the settings of a segment, None if the plan has none with this id."""
+    row = db.execute(f"SELECT text, json FROM {JOINED} WHERE segment.id = ?", (segment,)).fetchone()  # noqa: S608
+    return (row[0], settings_of(row[1])) if row else None
+
+
+def segment_of(row: Row, job: Job) -> Segment:
+    """Return the segment that a row with the columns `SEGMENT` stands for, with its voice as the job has it."""
+    id_, position, text, voice, boundary, document, start, end, *place, seconds, fingerprint, json = row
+    settings: Any = settings_of(json)
+    href, xpath, line = place
+    return Segment(
+        id=id_,
+        index=position,
+        text=text,
+        voice=job.voices[voice],
+        speed=settings["speed"],
+        seed=settings["seed"],
+        length_seconds=settings["length_seconds"],
+        span=Span(
+            document=document, start=start, end=end, locator=Locator(href=href, xpath=xpath, line=line)
+        ),
+        boundary=_BOUNDARIES[boundary],
+        settings=settings,
+        fingerprint=fingerprint,
+        seconds=seconds,
+    )
+
+
+@lru_cache(maxsize=256)
+def settings_of(text: str) -> Settings:
+    """Return settings by their JSON; whoever asks for equal ones gets the same, which must not be changed."""
+    settings: Settings = parsed(text)
+    return settings
+
+
+_BOUNDARIES = {str(boundary): boundary for boundary in Boundary}

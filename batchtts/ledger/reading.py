@@ -2,17 +2,20 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from batchtts.errors import LedgerError
-from batchtts.ledger import queries
+from batchtts.job import Job
+from batchtts.ledger import chronicle, planned, progress, recordings, wanting
 from batchtts.ledger.migrations import VERSION, version_of
 from batchtts.ledger.opening import NAME, connect_read_only, identify, translating
-from batchtts.ledger.queries import ChapterState, Hole, RunInfo, Spending
-from batchtts.model import Master, Settings, Take
+from batchtts.ledger.queries import Asked, ChapterState, Hole, Lacking, RunInfo, Spending
+from batchtts.ledger.scope import EVERYTHING, Scope
+from batchtts.model import Chapter, Master, Plan, Segment, Settings, Take
 
 T = TypeVar("T")
 
@@ -24,81 +27,131 @@ class Readable(ABC):
     def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Answer a question of one's own, which must not write."""
 
-    def live_takes(self) -> dict[str, Take]:
-        """Return the takes in use by fingerprint."""
-        return self.ask(queries.live_takes)
+    # --- The plan ----------------------------------------------------------------------------------------
 
-    def take_paths(self) -> set[str]:
-        """Return the path of every take on record, in use or dropped."""
-        return self.ask(queries.take_paths)
+    def inputs(self) -> str | None:
+        """Return the digest of what the plan was made from, None if there is no plan."""
+        return self.ask(planned.inputs)
 
-    def dropped_paths(self) -> list[str]:
-        """Return the paths of the takes that are out of use, which `prune` would delete."""
-        return self.ask(queries.dropped_paths)
+    def plan(self, job: Job) -> Plan:
+        """Return what all chapters of the newest plan share."""
+        return self.ask(partial(planned.plan, job=job))
 
-    def dropped_numbers(self) -> dict[tuple[str, int], str]:
-        """Return the paths of the takes that are out of use, by fingerprint and number."""
-        return self.ask(queries.dropped_numbers)
+    def chapter(self, id_: str, job: Job) -> Chapter:
+        """Return a chapter with its segments, whose voices are those of the job; there has to be one."""
+        return self.ask(partial(planned.chapter, id_=id_, job=job))
 
-    def failures(self) -> dict[str, str]:
-        """Return what was wrong with the plan's failed segments, by fingerprint."""
-        return self.ask(queries.failures)
+    def segment(self, id_: str, job: Job) -> Segment | None:
+        """Return a segment, None if the plan has none with this id."""
+        return self.ask(partial(planned.segment, id_=id_, job=job))
 
-    def retake_seeds(self) -> dict[str, int]:
-        """Return by fingerprint the seed of the newest retake that names one."""
-        return self.ask(queries.retake_seeds)
+    def example_id(self) -> str | None:
+        """Return the id of some segment, None if there is none."""
+        return self.ask(planned.example_id)
 
-    def n_retakes(self) -> int:
-        """Return how many retakes were ever asked for."""
-        return self.ask(queries.n_retakes)
+    def planned_chapters(self) -> list[str]:
+        """Return the ids of the chapters, in reading order."""
+        return self.ask(planned.chapter_ids)
 
-    def next_take_numbers(self) -> dict[str, int]:
-        """Return the number of the next take of every fingerprint that ever had one; for the others it is 1."""
-        return self.ask(queries.next_take_numbers)
+    def planned_segment(self, segment: str) -> tuple[str, Settings] | None:
+        """Return the text and the settings of a segment, None if the plan has none with this id."""
+        return self.ask(partial(planned.text_and_settings, segment=segment))
 
-    def masters(self) -> dict[str, Master]:
-        """Return the masters by chapter."""
-        return self.ask(queries.masters)
+    # --- How far it is -----------------------------------------------------------------------------------
 
-    def verified(self) -> dict[str, tuple[int, int]]:
-        """Return by path the size in bytes and the time in nanoseconds with which a file was found right."""
-        return self.ask(queries.verified)
-
-    def states(self) -> dict[str, int]:
-        """Return how many segments are done, rendering, failed and pending."""
-        return self.ask(queries.states)
-
-    def chapter_states(self) -> list[ChapterState]:
+    def chapter_states(self, scope: Scope = EVERYTHING) -> list[ChapterState]:
         """Return how far each chapter is, in reading order."""
-        return self.ask(queries.chapter_states)
+        return progress.chapter_states(self.ask, scope)
 
-    def holes(self) -> list[Hole]:
-        """Return the segments that have no take, in reading order."""
-        return self.ask(queries.holes)
+    def counts(self, scope: Scope = EVERYTHING) -> dict[str, int]:
+        """Return how many segments are done, rendering, failed and pending."""
+        return progress.counts(self.ask, scope)
 
-    def last_run(self) -> RunInfo | None:
-        """Return the newest run, None if there was none."""
-        return self.ask(queries.last_run)
+    def whole_chapters(self, scope: Scope = EVERYTHING) -> list[tuple[str, bool]]:
+        """Return the chapters that lack no take at all, and whether they were stitched from these very takes."""
+        return self.ask(partial(progress.whole_chapters, scope=scope))
 
-    def spending(self) -> list[Spending]:
-        """Return how many attempts came to what, over all runs."""
-        return self.ask(queries.spending)
+    def voices(self, scope: Scope = EVERYTHING) -> list[Lacking]:
+        """Return how much each voice has to say, lacking or not."""
+        return wanting.voices(self.ask, scope)
+
+    def lacking(self, scope: Scope = EVERYTHING, *, retry_failed: bool = False) -> list[Lacking]:
+        """Return how much has to be asked for, by voice: one segment for each fingerprint without a take."""
+        return wanting.lacking(self.ask, scope, retry_failed=retry_failed)
+
+    def pending(
+        self, scope: Scope, job: Job, *, retry_failed: bool, voices: frozenset[str]
+    ) -> Iterator[Asked]:
+        """Yield these segments in reading order, as far as one of the voices speaks them.
+
+        They are read as they are wanted, and takes may be kept meanwhile.
+        """
+        return wanting.pending(self.ask, scope, job, retry_failed=retry_failed, voices=voices)
+
+    def holes(self, scope: Scope = EVERYTHING, *, only_failed: bool = False) -> Iterator[Hole]:
+        """Yield the segments that have no take, in reading order; with `only_failed`, those that were given up."""
+        return wanting.holes(self.ask, scope, only_failed=only_failed)
+
+    # --- Takes -------------------------------------------------------------------------------------------
+
+    def live_takes(self, pack: str | None = None) -> Iterator[Take]:
+        """Yield the takes in use, or those of them in one pack, in the order in which they lie."""
+        return recordings.live_takes(self.ask, pack)
+
+    def unused_takes(self) -> Iterator[Take]:
+        """Yield the takes in use that no segment of the plan asks for."""
+        return recordings.unused_takes(self.ask)
+
+    def live_take(self, fingerprint: str) -> Take | None:
+        """Return the take in use of a fingerprint, None if there is none."""
+        return self.ask(partial(recordings.live_take, fingerprint=fingerprint))
+
+    def takes(self, chapter: str) -> dict[str, Take]:
+        """Return the takes in use of a chapter's segments, by fingerprint."""
+        return self.ask(partial(recordings.takes, chapter=chapter))
+
+    def dropped_takes(self) -> list[Take]:
+        """Return the takes that are out of use, in the order in which they lie."""
+        return self.ask(recordings.dropped_takes)
+
+    def packs(self) -> dict[str, int]:
+        """Return every pack on record, and the byte at which the last take ends that is known to lie in it."""
+        return self.ask(recordings.packs)
+
+    def starts(self, pack: str) -> set[int]:
+        """Return where in a pack the takes begin that are on record, in use or not."""
+        return self.ask(partial(recordings.starts, pack=pack))
 
     def settings_of_text(self, text_sha256: str) -> list[Settings]:
         """Return the different settings with which a text was ever recorded, newest first."""
-        return self.ask(lambda db: queries.settings_of_text(db, text_sha256))
+        return self.ask(partial(recordings.settings_of_text, text_sha256=text_sha256))
 
-    def planned_chapters(self) -> list[str]:
-        """Return the ids of the chapters of the newest plan, in reading order."""
-        return self.ask(queries.planned_chapters)
+    def retake_seed(self, fingerprint: str, default: int) -> int:
+        """Return the seed of the newest retake of a fingerprint that names one."""
+        seed = self.ask(partial(recordings.retake_seed, fingerprint=fingerprint))
+        return default if seed is None else seed
 
-    def planned(self) -> dict[str, str]:
-        """Return the fingerprint of every segment of the newest plan."""
-        return self.ask(queries.planned)
+    def n_retakes(self) -> int:
+        """Return how many retakes were ever asked for."""
+        return self.ask(recordings.n_retakes)
 
-    def planned_segment(self, segment: str) -> tuple[str, Settings] | None:
-        """Return the text and the settings of a segment of the newest plan, None if it has no such segment."""
-        return self.ask(lambda db: queries.planned_segment(db, segment))
+    # --- What has happened -------------------------------------------------------------------------------
+
+    def masters(self) -> dict[str, Master]:
+        """Return the masters by chapter."""
+        return self.ask(chronicle.masters)
+
+    def verified(self) -> dict[str, tuple[int, int]]:
+        """Return by path the size in bytes and the time in nanoseconds with which a file was found right."""
+        return self.ask(chronicle.verified)
+
+    def last_run(self) -> RunInfo | None:
+        """Return the newest run, None if there was none."""
+        return self.ask(chronicle.last_run)
+
+    def spending(self) -> list[Spending]:
+        """Return how many attempts came to what, over all runs."""
+        return self.ask(chronicle.spending)
 
 
 class LedgerReader(Readable):

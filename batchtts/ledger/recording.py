@@ -3,14 +3,39 @@
 They run inside the transaction of whoever calls them.  Rules that the schema enforces are not repeated here.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from batchtts.errors import LedgerError
+from batchtts.ledger.recordings import text_key
 from batchtts.ledger.tariffs import Tariff, tariff_id
-from batchtts.model import Master, TakeRecord, canonical_json
+from batchtts.model import Master, Take, TakeRecord, canonical_json
+
+_OPEN_ATTEMPT = """
+    INSERT INTO attempt (id, run, tariff, fingerprint, characters, started_at)
+    SELECT ?, ?, tariff.id, fingerprint.id, ?, ? FROM fingerprint CROSS JOIN tariff
+    WHERE hash = ? AND engine = ? AND per_1000_characters IS ? AND currency IS ?
+"""
+
+_CLOSE_ATTEMPT = "UPDATE attempt SET ended_at = ?, outcome = ?, detail = ? WHERE id = ? AND ended_at IS NULL"
+
+_INSERT_TAKE = """
+    INSERT INTO take (fingerprint, attempt, number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples,
+        speech_start, speech_end, checks, dropped_at, drop_reason)
+    SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM fingerprint WHERE hash = ? AND setting IS NOT NULL
+"""
+
+_COMPLETED = """
+    SELECT id FROM chapter WHERE n_done = n_segments AND position IN (
+        SELECT chapter FROM segment WHERE fingerprint = (SELECT id FROM fingerprint WHERE hash = ?)
+    ) ORDER BY position
+"""
+
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""As `canonical_json`, but made once: there is one of these for each take."""
 
 
 def now() -> str:
@@ -62,31 +87,29 @@ class Opening:
 
 def open_attempt(db: sqlite3.Connection, opening: Opening) -> None:
     """Record that an engine is about to be asked."""
-    db.execute(
-        "INSERT INTO attempt (id, run, tariff, fingerprint, characters, started_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            *(opening.number, opening.run, tariff_id(db, opening.tariff)),
-            *(opening.fingerprint, opening.characters, opening.started_at),
-        ),
+    row = (
+        *(opening.number, opening.run, opening.characters, opening.started_at),
+        *(opening.fingerprint, *opening.tariff.columns),
     )
+    if db.execute(_OPEN_ATTEMPT, row).rowcount == 0:  # one of the two is not on record yet
+        fingerprint_id(db, opening.fingerprint)
+        tariff_id(db, opening.tariff)
+        db.execute(_OPEN_ATTEMPT, row)
 
 
 def close_attempt(
     db: sqlite3.Connection, number: int, *, outcome: str, detail: str | None, ended_at: str
 ) -> bool:
     """End an attempt and return True, or False if it is not open."""
-    cursor = db.execute(
-        "UPDATE attempt SET ended_at = ?, outcome = ?, detail = ? WHERE id = ? AND ended_at IS NULL",
-        (ended_at, outcome, detail, number),
-    )
-    return cursor.rowcount == 1
+    return db.execute(_CLOSE_ATTEMPT, (ended_at, outcome, detail, number)).rowcount == 1
 
 
-def keep(db: sqlite3.Connection, number: int, record: TakeRecord, *, ended_at: str) -> None:
-    """End an attempt with the take that came of it."""
+def keep(db: sqlite3.Connection, number: int, record: TakeRecord, *, ended_at: str) -> tuple[str, ...]:
+    """End an attempt with the take that came of it; return the chapters that lack nothing now."""
     if not close_attempt(db, number, outcome="kept", detail=None, ended_at=ended_at):
-        raise LedgerError(f"attempt {number} is not open, so {record.take.path} cannot be its take")
+        raise LedgerError(f"attempt {number} is not open, so {record.take.name} cannot be its take")
     _insert_take(db, number, record)
+    return tuple(id_ for [id_] in db.execute(_COMPLETED, (record.take.fingerprint,)))
 
 
 def adopt(
@@ -94,63 +117,82 @@ def adopt(
 ) -> None:
     """Record a take that was found on the disk, with an attempt that asked nobody."""
     at = now()
+    fingerprint = fingerprint_id(db, record.take.fingerprint)
     db.execute(
         "INSERT INTO attempt (id, run, fingerprint, characters, started_at, ended_at, outcome) "
         "VALUES (?, ?, ?, 0, ?, ?, 'adopted')",
-        (number, run, record.take.fingerprint, at, at),
+        (number, run, fingerprint, at, at),
     )
     live = "SELECT 1 FROM take WHERE fingerprint = ? AND dropped_at IS NULL"
-    if drop_reason is None and db.execute(live, (record.take.fingerprint,)).fetchone():
+    if drop_reason is None and db.execute(live, (fingerprint,)).fetchone():
         drop_reason = "superseded"
     _insert_take(db, number, record, drop_reason=drop_reason)
 
 
-def drop(db: sqlite3.Connection, path: str, reason: str) -> None:
+def adopt_all(
+    db: sqlite3.Connection,
+    records: Iterable[tuple[int, TakeRecord]],
+    *,
+    run: int | None,
+    dropped: Mapping[str, str],
+) -> None:
+    """Adopt takes under the numbers that come with them; `dropped` are reasons by name."""
+    for number, record in records:
+        adopt(db, number, record, run=run, drop_reason=dropped.get(record.take.name))
+
+
+def drop(db: sqlite3.Connection, take: Take, reason: str) -> None:
     """Take a take out of use."""
     cursor = db.execute(
-        "UPDATE take SET dropped_at = ?, drop_reason = ? WHERE path = ? AND dropped_at IS NULL",
-        (now(), reason, path),
+        "UPDATE take SET dropped_at = ?, drop_reason = ? WHERE number = ? AND dropped_at IS NULL "
+        "AND fingerprint = (SELECT id FROM fingerprint WHERE hash = ?)",
+        (now(), reason, take.number, take.fingerprint),
     )
     if cursor.rowcount == 0:
-        raise LedgerError(f"no take that is in use has the file {path}")
+        raise LedgerError(f"no take that is in use is called {take.name}")
+
+
+def move(db: sqlite3.Connection, takes: Iterable[Take]) -> None:
+    """Record where takes lie now, which are otherwise as they were."""
+    for take in takes:
+        cursor = db.execute(
+            "UPDATE take SET pack = ?, start = ? WHERE number = ? "
+            "AND fingerprint = (SELECT id FROM fingerprint WHERE hash = ?)",
+            (take.pack, take.start, take.number, take.fingerprint),
+        )
+        if cursor.rowcount == 0:
+            raise LedgerError(f"no take is called {take.name}")
 
 
 def ask_retake(db: sqlite3.Connection, fingerprint: str, *, why: str, seed: int | None) -> None:
     """Record that a person wants another take, and take the one there is out of use."""
+    id_ = fingerprint_id(db, fingerprint)
     db.execute(
         "INSERT INTO retake (fingerprint, attempt, why, seed, asked_at) "
         "VALUES (?1, (SELECT coalesce(max(id), 0) FROM attempt WHERE fingerprint = ?1), ?2, ?3, ?4)",
-        (fingerprint, why, seed, now()),
+        (id_, why, seed, now()),
     )
     db.execute(
         "UPDATE take SET dropped_at = ?, drop_reason = ? WHERE fingerprint = ? AND dropped_at IS NULL",
-        (now(), why, fingerprint),
+        (now(), why, id_),
     )
 
 
-def forget_dropped(db: sqlite3.Connection) -> list[str]:
-    """Remove the takes that are out of use, and return their paths; their attempts stay."""
-    paths = [
-        path for [path] in db.execute("SELECT path FROM take WHERE dropped_at IS NOT NULL ORDER BY path")
-    ]
-    db.execute("DELETE FROM verified WHERE path IN (SELECT path FROM take WHERE dropped_at IS NOT NULL)")
+def forget_dropped(db: sqlite3.Connection) -> None:
+    """Remove the takes that are out of use; their attempts stay."""
     db.execute("DELETE FROM take WHERE dropped_at IS NOT NULL")
-    return paths
 
 
-def forget_takes(db: sqlite3.Connection, paths: Iterable[str]) -> None:
-    """Remove takes that are out of use; their attempts stay."""
-    for path in paths:
-        db.execute("DELETE FROM verified WHERE path = ?", (path,))
-        db.execute("DELETE FROM take WHERE path = ?", (path,))
-
-
-def keep_master(db: sqlite3.Connection, master: Master) -> None:
-    """Record a chapter's master in the place of the one before."""
+def keep_master(db: sqlite3.Connection, master: Master, *, basis: str | None) -> None:
+    """Record a chapter's master in the place of the one before; `basis` is the digest of what it was made from."""
     files = [{"path": file.path, "sha256": file.sha256, "n_bytes": file.n_bytes} for file in master.files]
     db.execute(
-        "INSERT OR REPLACE INTO master (chapter, recipe, sample_rate, n_samples, files) VALUES (?, ?, ?, ?, ?)",
-        (master.chapter, master.recipe, master.sample_rate, master.n_samples, canonical_json(files)),
+        "INSERT OR REPLACE INTO master (chapter, recipe, basis, sample_rate, n_samples, files) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            *(master.chapter, master.recipe, basis, master.sample_rate, master.n_samples),
+            canonical_json(files),
+        ),
     )
 
 
@@ -172,6 +214,14 @@ def forget_verified(db: sqlite3.Connection, path: str) -> None:
     db.execute("DELETE FROM verified WHERE path = ?", (path,))
 
 
+def fingerprint_id(db: sqlite3.Connection, hash_: str) -> int:
+    """Return the row of a fingerprint, made if there is none yet; all that is known of it then is its hash."""
+    row = db.execute("SELECT id FROM fingerprint WHERE hash = ?", (hash_,)).fetchone()
+    if row is None:
+        row = db.execute("INSERT INTO fingerprint (hash) VALUES (?) RETURNING id", (hash_,)).fetchone()
+    return int(row[0])
+
+
 def setting_id(db: sqlite3.Connection, text: str) -> int:
     """Return the row that holds these settings, made if there is none yet."""
     row = db.execute("SELECT id FROM setting WHERE json = ?", (text,)).fetchone()
@@ -184,20 +234,22 @@ def _insert_take(
     db: sqlite3.Connection, number: int, record: TakeRecord, *, drop_reason: str | None = None
 ) -> None:
     take = record.take
+    row = (
+        *(number, take.number, take.seed, take.pack, take.start, take.n_bytes, take.sha256),
+        *(take.sample_rate, take.n_samples, take.speech_start, take.speech_end),
+        *(_encode(record.checks), now() if drop_reason is not None else None, drop_reason),
+        take.fingerprint,
+    )
+    if db.execute(_INSERT_TAKE, row).rowcount == 0:
+        _describe(db, record)
+        db.execute(_INSERT_TAKE, row)
+
+
+def _describe(db: sqlite3.Connection, record: TakeRecord) -> None:
+    """Record what a fingerprint stands for that no plan has brought."""
+    id_ = fingerprint_id(db, record.take.fingerprint)
+    setting = setting_id(db, canonical_json(record.settings))
     db.execute(
-        "INSERT INTO take (attempt, fingerprint, number, text_sha256, setting, seed, path, sha256, n_bytes, "
-        "sample_rate, n_samples, speech_start, speech_end, checks, dropped_at, drop_reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(number, take.fingerprint, take.number, record.text_sha256),
-            *(
-                setting_id(db, canonical_json(record.settings)),
-                take.seed,
-                take.path,
-                take.sha256,
-                take.n_bytes,
-            ),
-            *(take.sample_rate, take.n_samples, take.speech_start, take.speech_end),
-            *(canonical_json(record.checks), now() if drop_reason is not None else None, drop_reason),
-        ),
+        "UPDATE fingerprint SET text_key = ?, setting = ? WHERE id = ?",
+        (text_key(record.text_sha256), setting, id_),
     )

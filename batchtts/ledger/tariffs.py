@@ -13,11 +13,17 @@ class Tariff:
     engine: str
     price: Price | None = None
 
+    @property
+    def columns(self) -> tuple[str, float | None, str | None]:
+        """Return the engine, what it takes for 1,000 characters, and in which currency."""
+        if self.price is None:
+            return self.engine, None, None
+        return self.engine, self.price.per_1000_characters, self.price.currency
+
 
 def tariff_id(db: sqlite3.Connection, tariff: Tariff) -> int:
     """Return the row of a tariff, made if there is none yet."""
-    price = tariff.price
-    form = (tariff.engine, price.per_1000_characters if price else None, price.currency if price else None)
+    form = tariff.columns
     row = db.execute(
         "SELECT id FROM tariff WHERE engine = ? AND per_1000_characters IS ? AND currency IS ?", form
     ).fetchone()

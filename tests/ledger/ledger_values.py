@@ -1,16 +1,28 @@
 """Plans and takes for the tests of the ledger, made of as little as possible."""
 
 import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from batchtts.job import Boundary, Job, Limits, Metadata, Output, Pauses, Rendering, Selection, Voice
+from batchtts.ledger.draft import Draft
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.tariffs import Tariff
 from batchtts.model import Chapter, DocumentInfo, Locator, Plan, Segment, Settings, Span, Take, TakeRecord
 
 TARIFF = Tariff(engine="tone")
 VOICE = Voice(name="narrator", engine="tone", voice="low")
-SETTINGS: Settings = {"engine": "tone/1", "speed": 1.0, "voice": {"name": "low"}}
+OTHER = Voice(name="other", engine="hum", voice="high")
+TWIN = Voice(name="twin", engine="tone", voice="low")
+SETTINGS: Settings = {
+    "engine": "tone",
+    "identity": "tone/1",
+    "voice": "low",
+    "speed": 1.0,
+    "seed": 0,
+    "length_seconds": None,
+    "params": {"warm": True},
+}
 
 
 def sha256(text: str) -> str:
@@ -21,12 +33,12 @@ def fingerprint(text: str) -> str:
     return sha256("fingerprint of " + text)
 
 
-def segment(chapter: str, index: int, text: str) -> Segment:
+def segment(chapter: str, index: int, text: str, voice: Voice = VOICE) -> Segment:
     return Segment(
         id=f"{chapter}/{index:04}",
         index=index,
         text=text,
-        voice=VOICE,
+        voice=voice,
         speed=1.0,
         seed=0,
         length_seconds=None,
@@ -34,55 +46,80 @@ def segment(chapter: str, index: int, text: str) -> Segment:
         boundary=Boundary.SEGMENT,
         settings=SETTINGS,
         fingerprint=fingerprint(text),
+        seconds=0.5,
     )
 
 
-def plan_of(*chapters: list[str]) -> Plan:
-    """Return a plan whose chapters have these texts."""
+JOB = Job(
+    name="book",
+    path=Path("book.yaml"),
+    metadata=Metadata(),
+    voices={"narrator": VOICE, "other": OTHER, "twin": TWIN},
+    default_voice="narrator",
+    limits=Limits(),
+    pauses=Pauses(),
+    rendering=Rendering(),
+    sources=(),
+    chapters=Selection(),
+    output=Output(folder=Path("out")),
+)
+
+
+def chapters_of(*texts: Sequence[str], voice: Voice = VOICE) -> Iterator[Chapter]:
+    """Yield chapters that have these texts."""
+    for number, own in enumerate(texts, start=1):
+        segments = tuple(segment(f"chapter-{number}", index, text, voice) for index, text in enumerate(own))
+        yield Chapter(
+            id=f"chapter-{number}",
+            number=number,
+            title=f"Chapter {number}",
+            slug=f"{number:02}-chapter",
+            parts=("Part one",),
+            document="book.txt",
+            digest=sha256(repr((number, own))),
+            seconds=1.0 + len(own),
+            segments=segments,
+        )
+
+
+def plan_head() -> Plan:
+    """Return what the chapters share."""
     return Plan(
-        job=Job(
-            name="book",
-            path=Path("book.yaml"),
-            metadata=Metadata(),
-            voices={"narrator": VOICE},
-            default_voice="narrator",
-            limits=Limits(),
-            pauses=Pauses(),
-            rendering=Rendering(),
-            sources=(),
-            chapters=Selection(),
-            output=Output(folder=Path("out")),
-        ),
+        job=JOB,
         language="en",
-        chapters=tuple(
-            Chapter(
-                id=f"chapter-{number}",
-                number=number,
-                title=f"Chapter {number}",
-                slug=f"{number:02}-chapter",
-                parts=(),
-                document="book.txt",
-                segments=tuple(segment(f"chapter-{number}", index, text) for index, text in enumerate(texts)),
-            )
-            for number, texts in enumerate(chapters, start=1)
-        ),
         documents={"book.txt": DocumentInfo(name="book.txt", sha256="0", text_sha256="0")},
-        metadata=Metadata(),
+        metadata=Metadata(title="Book", cover=b"image"),
+        warnings=("it is short",),
     )
+
+
+def draft_of(chapters: Iterable[Chapter], inputs: str = "inputs") -> Draft:
+    """Return a draft of a plan that has these chapters."""
+    draft = Draft()
+    draft.write(inputs, chapters, plan_head)
+    return draft
+
+
+def plan_of(*texts: Sequence[str]) -> Draft:
+    """Return a draft of a plan whose chapters have these texts."""
+    return draft_of(chapters_of(*texts), inputs=repr(texts))
 
 
 def take_of(text: str, *, number: int = 1, seed: int = 0) -> Take:
     """Return a take of a text, one second long."""
+    digest = sha256(f"{text} {number}")
     return Take(
         fingerprint=fingerprint(text),
         number=number,
         seed=seed,
-        sha256=sha256(f"{text} {number}"),
+        sha256=digest,
         n_bytes=48_044,
         sample_rate=24_000,
         n_samples=24_000,
         speech_start=1_000,
         speech_end=22_000,
+        pack="000001.tar",
+        start=int(digest[:8], 16),
     )
 
 

@@ -1,0 +1,66 @@
+"""What a draft takes over from a ledger, so that it answers as the ledger would if the plan were in it."""
+
+import sqlite3
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from batchtts.ledger.counting import count_chapters
+
+if TYPE_CHECKING:
+    from batchtts.ledger.reading import Readable
+
+Row: TypeAlias = tuple[Any, ...]
+
+_PAGE = 1_000
+
+_TAKES = (
+    "SELECT attempt, take.number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples, speech_start, "
+    "speech_end, checks, fingerprint.hash, take.id FROM take JOIN fingerprint ON fingerprint.id = take.fingerprint "
+    "WHERE take.id > ? AND dropped_at IS NULL ORDER BY take.id LIMIT ?"
+)
+_ADD_TAKE = (
+    "INSERT INTO take (attempt, number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples, "
+    "speech_start, speech_end, checks, fingerprint) "
+    "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, id FROM fingerprint WHERE hash = ?"
+)
+
+# Of a fingerprint's attempts only the newest counts, and of those only what failed or is still going on.
+_ATTEMPTS = (
+    "SELECT attempt.id, characters, started_at, ended_at, outcome, detail, fingerprint.hash, attempt.id "
+    "FROM attempt JOIN fingerprint ON fingerprint.id = attempt.fingerprint WHERE attempt.id IN ("
+    "SELECT max(newest.id) FROM attempt AS newest WHERE newest.fingerprint IN ("
+    "SELECT fingerprint FROM attempt WHERE outcome IN ('rejected', 'failed_checks') "
+    "UNION SELECT fingerprint FROM attempt WHERE ended_at IS NULL) GROUP BY newest.fingerprint"
+    ") AND attempt.id > ? ORDER BY attempt.id LIMIT ?"
+)
+_ADD_ATTEMPT = (
+    "INSERT INTO attempt (id, run, tariff, characters, started_at, ended_at, outcome, detail, fingerprint) "
+    "SELECT ?, 0, 0, ?, ?, ?, ?, ?, id FROM fingerprint WHERE hash = ?"
+)
+
+_RETAKES = (
+    "SELECT retake.id, attempt, why, seed, asked_at, fingerprint.hash, retake.id "
+    "FROM retake JOIN fingerprint ON fingerprint.id = retake.fingerprint "
+    "WHERE retake.id > ? ORDER BY retake.id LIMIT ?"
+)
+_ADD_RETAKE = (
+    "INSERT INTO retake (id, attempt, why, seed, asked_at, fingerprint) "
+    "SELECT ?, ?, ?, ?, ?, id FROM fingerprint WHERE hash = ?"
+)
+
+
+def learn(db: sqlite3.Connection, reader: "Readable") -> None:
+    """Copy what concerns fingerprints of the plan; attempts and takes keep the numbers that they have there."""
+    db.execute("BEGIN")
+    for query, addition in ((_TAKES, _ADD_TAKE), (_ATTEMPTS, _ADD_ATTEMPT), (_RETAKES, _ADD_RETAKE)):
+        after = 0
+        while rows := reader.ask(partial(_page, query, after)):
+            db.executemany(addition, (row[:-1] for row in rows))
+            after = rows[-1][-1]
+    [last] = db.execute("SELECT ifnull(max(position), -1) FROM chapter").fetchone()
+    count_chapters(db, 0, last)
+    db.execute("COMMIT")
+
+
+def _page(query: str, after: int, db: sqlite3.Connection) -> list[Row]:
+    return db.execute(query, (after, _PAGE)).fetchall()

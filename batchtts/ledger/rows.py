@@ -1,0 +1,22 @@
+"""The columns in which a plan goes from one database into another."""
+
+CHAPTER = (
+    *("position", "id", "number", "title", "slug", "parts", "document", "digest", "seconds"),
+    *("first", "n_segments", "n_characters"),
+)
+SEGMENT = (
+    *("number", "id", "chapter", "position", "fingerprint", "voice", "boundary", "characters", "seconds"),
+    *("text", "document", "char_start", "char_end", "href", "xpath", "line"),
+)
+PLAN = ("id", "inputs", "language", "metadata", "cover", "documents", "warnings")
+
+
+def insertion(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that adds a row with these columns."""
+    places = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+
+
+def selection(table: str, columns: tuple[str, ...]) -> str:
+    """Return the beginning of a query for these columns."""
+    return f"SELECT {', '.join(f'{table}.{column}' for column in columns)} FROM {table}"  # noqa: S608
