@@ -1,12 +1,12 @@
 """The output folder: where everything lies in it, and how a file gets there whole or not at all.
 
 A file is written under a name that ends in `.part`, synced, renamed, and its folder is synced.  A crash
-between any two of these leaves at most a `.part`, which the next run sweeps away.
+between any two of these leaves at most a `.part`, which the next run sweeps away.  Only takes come to lie here in
+another way: many in a file that grows.
 """
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,8 +18,6 @@ from typing import BinaryIO
 from batchtts.model import TAKES, OutputFile
 
 PART = ".part"
-
-_COPIED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Workspace:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Return the folders in which a run that was killed may have left a file unfinished."""
-        return self.root, self.chapters, self.alignment, self.takes
+        return self.root, self.chapters, self.alignment
 
     @property
     def takes(self) -> Path:
@@ -136,36 +134,6 @@ def write_atomically(path: Path, data: bytes) -> str:
     with writing(path) as file:
         file.write(data)
     return file.sha256
-
-
-def link_or_copy(source: Path, path: Path) -> None:
-    """Give a file of another folder a name here as well, whole or not at all, durably but for the folder.
-
-    The two share their bytes if they are on one file system that has links, so neither may be written to
-    afterwards.  Whoever brings many files syncs the folder once, when all are there.
-    """
-    make_folder(path.parent)
-    part = path.with_name(path.name + PART)
-    part.unlink(
-        missing_ok=True
-    )  # it may be a link itself: to write to it would write to what it is linked to
-    if os.name == "nt" or not _link(source, part):
-        with placing(path) as stream, source.open("rb") as original:
-            shutil.copyfileobj(original, stream, _COPIED_BYTES)
-        return
-    with part.open("rb") as stream:  # what was just downloaded need not be on the disk yet
-        os.fsync(stream.fileno())
-    part.replace(path)
-    part.unlink(missing_ok=True)  # it is still there if both names were links to one file already
-
-
-def _link(source: Path, path: Path) -> bool:
-    """Return whether a file could be given a second name."""
-    try:
-        path.hardlink_to(source)
-    except OSError:  # another file system, one without links, or a file of somebody else
-        return False
-    return True
 
 
 def append_durably(path: Path, line: str) -> None:
