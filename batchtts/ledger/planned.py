@@ -92,6 +92,12 @@ def chapter_ids(db: sqlite3.Connection) -> list[str]:
     return [id_ for [id_] in db.execute("SELECT id FROM chapter ORDER BY position")]
 
 
+def is_planned(db: sqlite3.Connection, fingerprint: str) -> bool:
+    """Return whether any segment has this fingerprint."""
+    query = "SELECT 1 FROM segment WHERE fingerprint = (SELECT id FROM fingerprint WHERE hash = ?) LIMIT 1"
+    return db.execute(query, (fingerprint,)).fetchone() is not None
+
+
 def text_and_settings(db: sqlite3.Connection, segment: str) -> tuple[str, Settings] | None:
     """Return the text and the settings of a segment, None if the plan has none with this id."""
     row = db.execute(f"SELECT text, json FROM {JOINED} WHERE segment.id = ?", (segment,)).fetchone()  # noqa: S608

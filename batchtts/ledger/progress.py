@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from batchtts.ledger.pages import stretches
@@ -22,8 +23,9 @@ _EXCEPTIONS = (
 )
 
 _SEGMENTS = (
-    "SELECT segment_state.chapter, fingerprint.hash, segment_state.state, segment_state.characters, "
+    "SELECT chapter.id, fingerprint.hash, segment_state.state, segment_state.characters, "
     "segment_state.seconds, coalesce(take.n_samples * 1000000 / take.sample_rate, 0) FROM segment_state "
+    "JOIN chapter ON chapter.position = segment_state.chapter "
     "JOIN fingerprint ON fingerprint.id = segment_state.fingerprint "
     "LEFT JOIN take ON take.fingerprint = segment_state.fingerprint AND take.dropped_at IS NULL "
     "WHERE segment_state.number BETWEEN ? AND ?"
@@ -64,15 +66,23 @@ def _by_counters(db: sqlite3.Connection, scope: Scope) -> list[ChapterState]:
         exceptions[chapter][state] = n_segments
     return [
         ChapterState(
-            **_names(row),
-            seconds=row[7],
-            n_segments=row[8],
-            n_characters=row[9],
-            states=_states(row[8], row[10], exceptions.get(row[0], {})),
-            audio_seconds=row[11] / 1e6,
+            id=id_,
+            number=number,
+            title=title,
+            slug=slug,
+            document=document,
+            digest=digest,
+            seconds=seconds,
+            n_segments=n_segments,
+            n_characters=n_characters,
+            states=_states(n_segments, n_done, exceptions.get(position, {})),
+            audio_seconds=microseconds / 1e6,
         )
-        for row in db.execute(_CHAPTERS)
-        if scope.has(row[1])
+        for position, id_, number, title, slug, document, digest, seconds, n_segments, *rest in db.execute(
+            _CHAPTERS
+        )
+        for n_characters, n_done, microseconds in [rest]
+        if scope.has(id_)
     ]
 
 
@@ -83,25 +93,14 @@ def _states(n_segments: int, n_done: int, exceptions: Mapping[str, int]) -> dict
 
 def _by_segments(ask: Asking, scope: Scope, holds: Callable[[str], bool]) -> list[ChapterState]:
     """Look at every segment: only the caller knows which fingerprints count."""
-    sums: defaultdict[int, _Sum] = defaultdict(_Sum)
+    sums: defaultdict[str, _Sum] = defaultdict(_Sum)
     for first, last in stretches(ask, scope):
         rows = ask(lambda db, own=(first, last): db.execute(_SEGMENTS, own).fetchall())  # type: ignore[misc]
         for chapter, hash_, *figures in rows:
             if holds(hash_):
                 sums[chapter].add(*figures)
-    rows = ask(lambda db: db.execute(_CHAPTERS).fetchall())
-    return [
-        ChapterState(
-            **_names(row),
-            seconds=sums[row[0]].seconds,
-            n_segments=sums[row[0]].states.total(),
-            n_characters=sums[row[0]].n_characters,
-            states={state: sums[row[0]].states[state] for state in STATES},
-            audio_seconds=sums[row[0]].microseconds / 1e6,
-        )
-        for row in rows
-        if scope.has(row[1])
-    ]
+    chapters = ask(partial(_by_counters, scope=scope))
+    return [sums[chapter.id].replaced_in(chapter) for chapter in chapters]
 
 
 class _Sum:
@@ -120,6 +119,13 @@ class _Sum:
         self.seconds += seconds
         self.microseconds += microseconds
 
-
-def _names(row: tuple[object, ...]) -> dict[str, object]:
-    return dict(zip(("id", "number", "title", "slug", "document", "digest"), row[1:7], strict=True))
+    def replaced_in(self, chapter: ChapterState) -> ChapterState:
+        """Return what is told of a chapter if these are all of its segments that count."""
+        return replace(
+            chapter,
+            seconds=self.seconds,
+            n_segments=self.states.total(),
+            n_characters=self.n_characters,
+            states={state: self.states[state] for state in STATES},
+            audio_seconds=self.microseconds / 1e6,
+        )

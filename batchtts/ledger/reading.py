@@ -57,6 +57,10 @@ class Readable(ABC):
         """Return the text and the settings of a segment, None if the plan has none with this id."""
         return self.ask(partial(planned.text_and_settings, segment=segment))
 
+    def is_planned(self, fingerprint: str) -> bool:
+        """Return whether any segment of the plan has this fingerprint."""
+        return self.ask(partial(planned.is_planned, fingerprint=fingerprint))
+
     # --- How far it is -----------------------------------------------------------------------------------
 
     def chapter_states(self, scope: Scope = EVERYTHING) -> list[ChapterState]:
