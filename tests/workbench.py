@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from batchtts.cli import main
+from batchtts.takes.packs import Member, members
 
 PLUGINS = Path(__file__).with_name("plugins")
 
@@ -96,8 +97,13 @@ class Workbench:
         return self.out / ".batchtts" / "ledger.db"
 
     @property
-    def takes(self) -> list[Path]:
-        return sorted((self.out / ".batchtts" / "takes").glob("*.wav"))
+    def packs(self) -> list[Path]:
+        return sorted((self.out / ".batchtts" / "takes").glob("*.tar"))
+
+    @property
+    def takes(self) -> list["LyingTake"]:
+        """Return the takes in all packs, in the order in which they lie there."""
+        return [LyingTake(pack, member) for pack in self.packs for member in members(pack)]
 
     def outputs(self) -> dict[str, bytes]:
         """Return the bytes of all that a run delivers, by name."""
@@ -132,6 +138,26 @@ def files(folder: Path) -> dict[str, bytes]:
 def environment(extra: Mapping[str, str] = {}) -> dict[str, str]:
     """Return the environment in which another process finds the engines of the tests."""
     return {**os.environ, "PYTHONPATH": str(PLUGINS), **extra}
+
+
+@dataclass(frozen=True)
+class LyingTake:
+    """A take, and the pack that it lies in."""
+
+    pack: Path
+    member: Member
+
+    @property
+    def name(self) -> str:
+        return self.member.name
+
+    @property
+    def data(self) -> bytes:
+        return self.pack.read_bytes()[self.member.start : self.member.start + self.member.n_bytes]
+
+    def flip_byte(self, *, at: int = -100, keep_time: bool = False) -> None:
+        """Change one of its bytes, as a failing disk would; with `keep_time` nothing else tells of it."""
+        flip_byte(self.pack, at=self.member.start + at % self.member.n_bytes, keep_time=keep_time)
 
 
 def flip_byte(path: Path, *, at: int = -100, keep_time: bool = False) -> None:

@@ -211,13 +211,13 @@ def retake(job: Path, segments: tuple[str, ...], why: str, seed: int | None, out
 @click.option("--dry-run", is_flag=True, help="Delete nothing, only say what would be.")
 def prune(job: Path, output: Path | None, *, unused: bool, dry_run: bool) -> None:
     """Delete dropped takes, leftovers, and files of chapters that JOB no longer has."""
-    from batchtts.pipeline import keeping
+    from batchtts.pipeline import pruning
 
-    pruned = keeping.prune(_settled(job, output), unused=unused, dry_run=dry_run)
+    pruned = pruning.prune(_settled(job, output), unused=unused, dry_run=dry_run)
     for path in pruned.paths:
         click.echo(path)
     verb = "would be deleted" if dry_run else "deleted"
-    click.echo(f"{len(pruned.paths)} files, {pruned.n_bytes / 1e6:.1f} MB, {verb}.")
+    click.echo(f"{len(pruned.paths)} takes and files, {pruned.n_bytes / 1e6:.1f} MB, {verb}.")
 
 
 @main.command()

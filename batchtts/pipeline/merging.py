@@ -124,6 +124,7 @@ class _Merger:
         self._packer = packer
         self._everything = everything
         self._drops = journaled_drops(settled.workspace)
+        self._dropped = {(take.fingerprint, take.number): take for take in ledger.dropped_takes()}
         self._counts: Counter[str] = Counter()
         self._left: list[tuple[str, str]] = []
         self._damaged: list[tuple[str, str]] = []
@@ -194,11 +195,11 @@ class _Merger:
             return f"another take of the same text is in use here, {live.name}"
         if take.name in self._drops:
             return f"it was dropped here ({self._drops[take.name]})"
-        dropped = self._ledger.dropped_take(take.fingerprint, take.number)
+        dropped = self._dropped.get((take.fingerprint, take.number))
         if dropped is not None and not any(damaged(self._workspace, [dropped])):
             return f"it was dropped here, as {dropped.name}"
-        asked = self._ledger.retake_seed(take.fingerprint)
-        if asked is not None and asked != take.seed:
+        asked = self._ledger.retake_seed(take.fingerprint, take.seed)
+        if asked != take.seed:
             return f"a retake with seed {asked} was asked for here, and its seed is {take.seed}"
         return None
 

@@ -86,8 +86,7 @@ def _rewrite(settled: Settled, ledger: Ledger, pack: _Pack) -> None:
     for take, copy in zip(pack.kept, copies, strict=True):
         if isinstance(copy, TakeDamaged):
             ledger.drop(take, copy.reason)
-        else:
-            ledger.moved(take, copy.pack, copy.start)
+    ledger.move(copy for copy in copies if not isinstance(copy, TakeDamaged))
     note_intact(ledger, workspace, [f"{TAKES}/{name}" for name in packer.sealed])
     pack.path.unlink()
     # The rows of dropped takes go last: a take without a row would be taken for one that was never recorded.

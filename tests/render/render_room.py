@@ -15,10 +15,12 @@ from batchtts.events import Event, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
 from batchtts.job import Boundary, Limits, Price, Voice
 from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.queries import Asked
 from batchtts.model import Locator, Segment, Span
-from batchtts.render.pool import Pending, Studio, render
+from batchtts.render.pool import Studio, render
 from batchtts.render.retrying import RetryPolicy
 from batchtts.render.stopping import Stop
+from batchtts.takes.packing import Packer
 
 REMOTE = replace(ToneEngine.traits, name="scripted", remote=True, paid=True, deterministic=False)
 AT_ONCE = RetryPolicy(attempts=4, first_wait_seconds=0, longest_wait_seconds=0, longest_told_seconds=0)
@@ -31,6 +33,7 @@ class Room:
         self.workspace = Workspace(folder)
         self.ledger = Ledger.open(self.workspace.state)
         self.ledger.start_run(version="1", manifest_sha256="0")
+        self.packer = Packer(self.workspace)
         self.told: list[Event] = []
         self.stop = Stop()
 
@@ -52,7 +55,8 @@ class Room:
 
         studio = Studio(
             ledger=self.ledger,
-            workspace=self.workspace,
+            packer=self.packer,
+            language="en",
             limits=Limits(),
             policy=policy,
             timeout_seconds=timeout_seconds,
@@ -60,14 +64,15 @@ class Room:
             tell=tell,
             prices=prices,
         )
-        pending = [pending_of(text, number) for number, text in enumerate(texts)]
+        asked = [asked_of(text, number) for number, text in enumerate(texts)]
         virtual_time.run(
-            render(studio, [(engine, iter(pending))], concurrency=concurrency), settle=self._settle
+            render(studio, [(engine, iter(asked))], concurrency=concurrency), settle=self._settle
         )
 
     def _settle(self) -> None:
-        """Wait until the ledger has told everybody; it tells those of a batch after those who ask."""
+        """Wait until packer and ledger have told everybody; they tell those of a batch after those who ask."""
         for _ in range(2):
+            self.packer.copy([], self.workspace)
             self.ledger.ask(lambda db: None)
 
     @property
@@ -89,7 +94,7 @@ class Room:
         return {row.outcome: row.n_attempts for row in self.ledger.spending()}
 
 
-def pending_of(text: str, number: int) -> Pending:
+def asked_of(text: str, number: int) -> Asked:
     segment = Segment(
         id=f"s{number}",
         index=number,
@@ -102,8 +107,9 @@ def pending_of(text: str, number: int) -> Pending:
         boundary=Boundary.SEGMENT,
         settings={"engine": "scripted"},
         fingerprint=f"{number:064x}",
+        seconds=1.0,
     )
-    return Pending(segment=segment, seed=3, language="en", number=1, estimated_seconds=1.0)
+    return Asked(segment=segment, seed=3, number=1)
 
 
 def script(

@@ -39,10 +39,12 @@ from batchtts.model import (
     Segment,
     Take,
 )
-from batchtts.plan.planning import EngineInfo, make_plan
+from batchtts.plan.planning import EngineInfo, Planner
 from batchtts.render.checks import examine
 from batchtts.stitch.assembling import assemble
-from batchtts.takes import StoredTake, load, store
+from batchtts.takes.form import StoredTake
+from batchtts.takes.packing import Packer
+from batchtts.takes.reading import load
 
 Blocks = Sequence[tuple[BlockKind, str, str | None]]
 """The kind of each block of a chapter, its text, and the name of its voice if it is not the narrator's."""
@@ -126,11 +128,13 @@ def job_of(
 SOURCE = Source(folder=Path(), mark=Mark(file="ferry.yaml", line=1, column=1), pattern="texts/ferry.txt")
 
 
-def plan_of(job: Job, document: Document) -> Plan:
-    """Return the plan of a job that reads one document."""
+def plan_of(job: Job, document: Document) -> tuple[Plan, tuple[Chapter, ...]]:
+    """Return the plan of a job that reads one document, and its chapters."""
     engine = ToneEngine()
     info = EngineInfo(engine.traits, asyncio.run(engine.voices()))
-    return make_plan(job, [(SOURCE, [document])], {"tone": info})
+    planner = Planner(job, [(SOURCE, [document])], {"tone": info})
+    chapters = tuple(planner.chapters())
+    return planner.plan(), chapters
 
 
 def record(segment: Segment, workspace: Workspace, number: int = 1) -> Take:
@@ -153,7 +157,8 @@ def record(segment: Segment, workspace: Workspace, number: int = 1) -> Take:
         speech=speech,
         checks=examine(speech, segment, Limits()),
     )
-    return store(workspace, stored).take
+    with Packer(workspace) as packer:
+        return packer.store_now(stored).take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +166,7 @@ class Stitched:
     """A book that was rendered and stitched, and what its files say."""
 
     plan: Plan
+    chapters: tuple[Chapter, ...]
     takes: dict[str, Take]
     workspace: Workspace
     masters: tuple[Master, ...]
@@ -194,8 +200,10 @@ def read_samples(path: Path) -> bytes:
 
 def stitch(job: Job, *chapters: Blocks) -> Stitched:
     """Plan, render and stitch a book."""
-    plan = plan_of(job, book(*chapters))
+    plan, planned = plan_of(job, book(*chapters))
     workspace = Workspace(job.output.folder)
-    takes = {segment.fingerprint: record(segment, workspace) for segment in plan.segments()}
-    masters = tuple(assemble(plan, chapter, takes, workspace) for chapter in plan.chapters)
-    return Stitched(plan=plan, takes=takes, workspace=workspace, masters=masters)
+    takes = {
+        segment.fingerprint: record(segment, workspace) for chapter in planned for segment in chapter.segments
+    }
+    masters = tuple(assemble(plan, chapter, takes, workspace) for chapter in planned)
+    return Stitched(plan=plan, chapters=planned, takes=takes, workspace=workspace, masters=masters)
