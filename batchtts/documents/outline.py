@@ -37,7 +37,7 @@ def read_table(path: Path, name: str, title: str | None) -> Table:
 
 
 class _Outline:
-    """What is known of the lines so far."""
+    """What is known of the lines so far: the sections that have ended, and the one that is open."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -46,6 +46,7 @@ class _Outline:
         self._n_characters = 0
         self._sha256 = hashlib.sha256()
         self._text_sha256 = hashlib.sha256()
+        self._section_sha256 = hashlib.sha256()
         self._sections: list[Section] = []
         self._stretches: list[Stretch] = []
         self._open: _OpenSection | None = None
@@ -63,8 +64,7 @@ class _Outline:
             self._place(row, text)
         elif text:
             self._complain(complaints(text))
-        if self._open is not None:
-            self._open.sha256.update(raw)
+        self._section_sha256.update(raw)
         self._n_bytes += len(raw)
 
     def _begin(self, raw: bytes) -> bytes:
@@ -95,6 +95,7 @@ class _Outline:
             self._write(SEPARATOR)
         if self._open is None or not self._open.takes(row):
             self._close()
+            self._section_sha256 = hashlib.sha256()
             self._open = _OpenSection(
                 chapter=row.chapter,
                 first_byte=self._n_bytes,
@@ -120,7 +121,16 @@ class _Outline:
             hint = "Lines of one chapter stand one after another, and each chapter becomes a file."
             raise DocumentError([*self._listed(), Problem(where=self._name, what=what, hint=hint)])
         self._sections.append(Section(title=self._open.title, blocks=()))
-        self._stretches.append(self._open.stretch(self._n_bytes))
+        self._stretches.append(
+            Stretch(
+                first_byte=self._open.first_byte,
+                n_bytes=self._n_bytes - self._open.first_byte,
+                digest=self._section_sha256.digest(),
+                first_line=self._open.first_line,
+                start=self._open.start,
+                voices=self._open.voices,
+            )
+        )
 
     def finish(self, path: Path, metadata: Metadata) -> Table:
         """Return the table, or raise DocumentError with what is wrong with it."""
@@ -141,10 +151,10 @@ class _Outline:
 
     def _complain(self, found: Iterable[Complaint]) -> None:
         """Note what is wrong with a line; of those after the first hundred problems only how many they are."""
-        if len(self._problems) >= MOST_PROBLEMS:
-            self._n_more += 1
-            return
         for complaint in found:
+            if len(self._problems) == MOST_PROBLEMS:
+                self._n_more += 1
+                return
             where = str(Mark(file=self._name, line=self._n_lines, column=complaint.column))
             self._problems.append(Problem(where=where, what=complaint.what, hint=complaint.hint))
 
@@ -166,7 +176,6 @@ class _OpenSection:
     last_line: int = 0
     n_rows: int = 0
     voices: dict[str, Mark] = field(default_factory=dict)
-    sha256: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     @property
     def title(self) -> str:
@@ -180,14 +189,3 @@ class _OpenSection:
     def takes(self, row: Row) -> bool:
         """Say whether a row belongs to the same chapter."""
         return row.chapter == self.chapter and (self.chapter is not None or self.n_rows < LINES_IN_A_SECTION)
-
-    def stretch(self, end_byte: int) -> Stretch:
-        """Return where its lines lie, now that it ends."""
-        return Stretch(
-            first_byte=self.first_byte,
-            n_bytes=end_byte - self.first_byte,
-            digest=self.sha256.digest(),
-            first_line=self.first_line,
-            start=self.start,
-            voices=self.voices,
-        )

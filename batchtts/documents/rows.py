@@ -87,11 +87,12 @@ def read_row(line: str) -> Row | None:
         return None
     found: dict[str, Any] = {}
     for key, value in values.items():
-        if value is not None or key not in KINDS:
-            kind = KINDS.get(key)
-            if kind is None or (read := kind.read(value)) is None:
+        if (kind := KINDS.get(key)) is None:
+            return None
+        if value is not None:
+            found[key] = kind.read(value)
+            if found[key] is None:
                 return None
-            found[key] = read
     return Row(**found)
 
 

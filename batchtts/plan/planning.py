@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TypeAlias
 
 from batchtts.engine import EngineTraits, VoiceInfo
-from batchtts.errors import Problem
+from batchtts.errors import PlanError, Problem
 from batchtts.job import Job, Mark, Metadata, Selection, Source, Voice
 from batchtts.model import Chapter, Document, DocumentInfo, Matter, Plan, Segment
 from batchtts.plan import naming
@@ -66,10 +66,10 @@ class Planner:
                 yield chapter
             if self._findings.are_too_many:
                 self._findings.check(f"up to the end of {chosen.section.title!r}")
+        self._findings.check(str(self._job.path))
         if not number:
             what = "there is nothing to read aloud in these documents"
-            self._findings.refuse([Problem(where=str(self._job.path), what=what)])
-        self._findings.check(str(self._job.path))
+            raise PlanError([Problem(where=str(self._job.path), what=what)])
 
     def plan(self) -> Plan:
         """Return what all chapters share; its warnings are those of the chapters that were made."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tracemalloc
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from document_files import MARK, refused, spoken
 
 from batchtts.documents.outline import LINES_IN_A_SECTION, MAX_LINE_BYTES, MAX_SECTIONS, MOST_PROBLEMS
 from batchtts.documents.reading import digests, read
+from batchtts.documents.rows import KINDS
 from batchtts.documents.table import Table
 from batchtts.errors import DocumentError
 from batchtts.job import SegmentSettings, Source
@@ -305,3 +307,20 @@ def test_ten_times_as_many_lines_take_no_more_memory(lines):
         for n_lines in (10_000, 100_000)
     ]
     assert peaks[1] < 1.2 * peaks[0]
+
+
+# --- Documentation ---------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[2] / "docs" / "documents.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_every_key_stands_in_the_documentation_as_it_is_defined(key):
+    assert f"\n| `{key}` | {KINDS[key].words} | " in PAGE
+
+
+def test_the_example_of_the_documentation_is_a_table_that_uses_every_key(tmp_path):
+    [example] = re.findall(r"^```jsonl\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (tmp_path / "lines.jsonl").write_text(example, encoding="utf-8")
+    assert titles(table_of(tmp_path / "lines.jsonl")) == ["On Deck", "2"]
+    assert all(f'"{key}": ' in example for key in KINDS)

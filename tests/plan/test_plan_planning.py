@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from planning_desk import ENGINE, Desk, Planned
+from planning_desk import ENGINE, VOICES, Desk, Planned
 
 from batchtts.errors import PlanError
 from batchtts.job import Boundary
@@ -213,6 +213,46 @@ def test_a_written_segment_that_says_nothing_is_refused(desk: Desk) -> None:
 
 def test_a_paragraph_that_says_nothing_is_passed_over(desk: Desk) -> None:
     assert [text for text, _ in shape(desk.plan("A line.\n\n“…”\n\nAnother.\n"))] == ["A line.", "Another."]
+
+
+SLOW = limited(speeds=(0.5, 1.5), supports_length=False)
+
+
+@pytest.mark.parametrize(
+    ("segment", "what"),
+    [
+        ({"length": 2}, "length: tone cannot speak to a given length"),
+        ({"speed": 2}, "speed: tone speaks at 0.5 to 1.5, not 2.0"),
+        ({"voice": "child"}, "voices.child.speed: tone speaks at 0.5 to 1.5, not 1.6"),
+    ],
+    ids=str,
+)
+def test_what_the_engine_cannot_do_is_refused(desk: Desk, segment: dict[str, object], what: str) -> None:
+    voices = {**TWO, "child": {**TWO["child"], "speed": 1.6}}
+    with pytest.raises(PlanError) as caught:
+        desk.plan(engine=SLOW, voices=voices, documents=[{"segments": [{"text": "A line.", **segment}]}])
+    assert [problem.what for problem in caught.value.problems] == [what]
+
+
+def test_a_text_that_the_engine_cannot_speak_is_refused_with_what_to_do(desk: Desk) -> None:
+    with pytest.raises(PlanError) as caught:
+        desk.plan("He said “да”.", engine=limited(scripts=frozenset({"LATIN"})))
+    [problem] = caught.value.problems
+    assert problem.what == "tone cannot speak '“да”.' in 'He said “да”.'"
+    assert "limits.unspeakable" in (problem.hint or "")
+
+
+def test_a_setting_that_the_engine_does_not_know_is_refused(desk: Desk) -> None:
+    voices = {"narrator": {**VOICES["narrator"], "settings": {"warmth": 1}}}
+    with pytest.raises(PlanError, match=r"voices\.narrator\.settings: tone knows no setting 'warmth'"):
+        desk.plan("A line.", voices=voices)
+
+
+def test_engines_of_two_sample_rates_do_not_share_a_chapter(desk: Desk) -> None:
+    voices = {**TWO, "guest": {"engine": "other", "voice": "hum"}}
+    documents = [{"segments": ["A line.", {"text": "Another.", "voice": "guest"}], "title": "Both"}]
+    with pytest.raises(PlanError, match=r"chapter 'Both' would mix engines .*tone \(8000 Hz\) and other"):
+        desk.plan(voices=voices, documents=documents, engine=limited(sample_rate=8000))
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.2])
