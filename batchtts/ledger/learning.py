@@ -15,8 +15,8 @@ _PAGE = 1_000
 
 _TAKES = (
     "SELECT attempt, take.number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples, speech_start, "
-    "speech_end, checks, fingerprint.hash, take.id FROM take JOIN fingerprint ON fingerprint.id = take.fingerprint "
-    "WHERE take.id > ? AND dropped_at IS NULL ORDER BY take.id LIMIT ?"
+    "speech_end, checks, fingerprint.hash, take.attempt FROM take JOIN fingerprint ON fingerprint.id = take.fingerprint "
+    "WHERE take.attempt > ? AND dropped_at IS NULL ORDER BY take.attempt LIMIT ?"
 )
 _ADD_TAKE = (
     "INSERT INTO take (attempt, number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples, "

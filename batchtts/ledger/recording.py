@@ -23,14 +23,19 @@ _OPEN_ATTEMPT = """
 _CLOSE_ATTEMPT = "UPDATE attempt SET ended_at = ?, outcome = ?, detail = ? WHERE id = ? AND ended_at IS NULL"
 
 _INSERT_TAKE = """
-    INSERT INTO take (fingerprint, attempt, number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples,
+    INSERT INTO take (attempt, fingerprint, number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples,
         speech_start, speech_end, checks, dropped_at, drop_reason)
-    SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM fingerprint WHERE hash = ? AND setting IS NOT NULL
+    SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM fingerprint WHERE hash = ?
 """
+
+# The same, but the fingerprint is found by its number: attempts and takes come about in the order of these.
+_INSERT_PLANNED_TAKE = (
+    f"{_INSERT_TAKE} AND id = (SELECT fingerprint FROM attempt WHERE id = ?1) AND setting IS NOT NULL"
+)
 
 _COMPLETED = """
     SELECT id FROM chapter WHERE n_done = n_segments AND position IN (
-        SELECT chapter FROM segment WHERE fingerprint = (SELECT id FROM fingerprint WHERE hash = ?)
+        SELECT chapter FROM segment WHERE fingerprint = (SELECT fingerprint FROM take WHERE attempt = ?)
     ) ORDER BY position
 """
 
@@ -69,8 +74,8 @@ def end_run(db: sqlite3.Connection, run: int, outcome: str, reason: str | None) 
 
 def newest_attempt(db: sqlite3.Connection) -> int:
     """Return the number of the newest attempt there ever was, 0 if there was none."""
-    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'attempt'").fetchone()
-    return int(row[0]) if row else 0
+    [number] = db.execute("SELECT ifnull(max(id), 0) FROM attempt").fetchone()
+    return int(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,7 @@ def keep(db: sqlite3.Connection, number: int, record: TakeRecord, *, ended_at: s
     if not close_attempt(db, number, outcome="kept", detail=None, ended_at=ended_at):
         raise LedgerError(f"attempt {number} is not open, so {record.take.name} cannot be its take")
     _insert_take(db, number, record)
-    return tuple(id_ for [id_] in db.execute(_COMPLETED, (record.take.fingerprint,)))
+    return tuple(id_ for [id_] in db.execute(_COMPLETED, (number,)))
 
 
 def adopt(
@@ -240,7 +245,7 @@ def _insert_take(
         *(_encode(record.checks), now() if drop_reason is not None else None, drop_reason),
         take.fingerprint,
     )
-    if db.execute(_INSERT_TAKE, row).rowcount == 0:
+    if db.execute(_INSERT_PLANNED_TAKE, row).rowcount == 0:
         _describe(db, record)
         db.execute(_INSERT_TAKE, row)
 
@@ -250,6 +255,6 @@ def _describe(db: sqlite3.Connection, record: TakeRecord) -> None:
     id_ = fingerprint_id(db, record.take.fingerprint)
     setting = setting_id(db, canonical_json(record.settings))
     db.execute(
-        "UPDATE fingerprint SET text_key = ?, setting = ? WHERE id = ?",
+        "UPDATE fingerprint SET text_key = ?, setting = ? WHERE id = ? AND setting IS NULL",
         (text_key(record.text_sha256), setting, id_),
     )

@@ -88,7 +88,7 @@ def settings_of_text(db: sqlite3.Connection, text_sha256: str) -> list[Settings]
     rows = db.execute(
         "SELECT setting.json FROM fingerprint JOIN take ON take.fingerprint = fingerprint.id "
         "JOIN setting ON setting.id = fingerprint.setting WHERE text_key = ? "
-        "GROUP BY setting.id ORDER BY max(take.id) DESC",
+        "GROUP BY setting.id ORDER BY max(take.attempt) DESC",
         (text_key(text_sha256),),
     )
     return [settings_of(text) for [text] in rows]

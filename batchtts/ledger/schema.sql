@@ -96,7 +96,7 @@ CREATE UNIQUE INDEX one_tariff_per_engine_and_price
 ON tariff (engine, coalesce(per_1000_characters, -1.0), coalesce(currency, ''));
 
 CREATE TABLE attempt (  -- one request to an engine, whatever came of it; it may have cost money
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id          INTEGER PRIMARY KEY,
     run         INTEGER REFERENCES run (id),
     tariff      INTEGER REFERENCES tariff (id),
     fingerprint INTEGER NOT NULL REFERENCES fingerprint (id),
@@ -125,8 +125,7 @@ CREATE TABLE tally (  -- what attempts that have ended add up to; triggers count
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE take (  -- one recording, whole and synced before its row was written
-    id          INTEGER PRIMARY KEY,
-    attempt     INTEGER NOT NULL UNIQUE REFERENCES attempt (id),
+    attempt     INTEGER PRIMARY KEY REFERENCES attempt (id),  -- the one that it came of
     fingerprint INTEGER NOT NULL REFERENCES fingerprint (id),
     number      INTEGER NOT NULL,      -- counts the takes of one fingerprint, from 1
     seed        INTEGER NOT NULL,
@@ -213,9 +212,9 @@ END;
 
 CREATE TRIGGER takes_do_not_change BEFORE UPDATE ON take
 WHEN (OLD.dropped_at IS NOT NULL AND (NEW.dropped_at, NEW.drop_reason) IS NOT (OLD.dropped_at, OLD.drop_reason))
-    OR (NEW.id, NEW.attempt, NEW.fingerprint, NEW.number, NEW.seed, NEW.n_bytes, NEW.sha256,
+    OR (NEW.attempt, NEW.fingerprint, NEW.number, NEW.seed, NEW.n_bytes, NEW.sha256,
         NEW.sample_rate, NEW.n_samples, NEW.speech_start, NEW.speech_end, NEW.checks)
-        IS NOT (OLD.id, OLD.attempt, OLD.fingerprint, OLD.number, OLD.seed, OLD.n_bytes, OLD.sha256,
+        IS NOT (OLD.attempt, OLD.fingerprint, OLD.number, OLD.seed, OLD.n_bytes, OLD.sha256,
         OLD.sample_rate, OLD.n_samples, OLD.speech_start, OLD.speech_end, OLD.checks)
 BEGIN
     SELECT RAISE(ABORT, 'a take never changes: it can only be moved, or dropped, and that only once');
