@@ -15,10 +15,17 @@ Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
 TAKES = ".batchtts/takes"
 """Where takes lie in an output folder."""
 
+RECIPE = "batchtts.stitch/1"
+"""Changes when this program would stitch the same takes into other bytes."""
+
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode  # made once: to make it takes longer than to encode a short value
+
 
 def canonical_json(form: object) -> str:
     """Return the one JSON text of a value: keys sorted, nothing to spare.  Fingerprints hash this."""
-    return json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encode(form)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

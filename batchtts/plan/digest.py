@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from batchtts.job import Job
-from batchtts.model import DocumentInfo, Segment, canonical_json
+from batchtts.model import RECIPE, DocumentInfo, Segment, canonical_json
 
 
 def frame_of(job: Job, document: DocumentInfo, language: str) -> list[object]:
     """Return what all chapters of a document have in common."""
     output, document_form = job.output, [document.name, document.sha256, document.text_sha256]
-    return [language, document_form, asdict(job.pauses), asdict(output.room_tone)]
+    return [RECIPE, language, document_form, asdict(job.pauses), asdict(output.room_tone)]
 
 
 def chapter_digest(frame: Sequence[object], head: Sequence[object], segments: Sequence[Segment]) -> str:

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from batchtts.audio import wav
 from batchtts.audio.pcm import Pcm
 from batchtts.files import HashingFile, Workspace, writing
-from batchtts.model import Chapter, Master, OutputFile, Plan, Take, canonical_json
+from batchtts.model import RECIPE, Chapter, Master, OutputFile, Plan, Take, canonical_json
 from batchtts.stitch import records
 from batchtts.stitch.room_tone import Tone
 from batchtts.stitch.timeline import Cut, Timeline, lay_out
 from batchtts.takes.form import StoredTake
 from batchtts.takes.reading import load
-
-RECIPE = "batchtts.stitch/1"
-"""Changes when this program would stitch the same takes into other bytes."""
 
 
 @dataclass(frozen=True, slots=True)
