@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from ledger_values import plan_of, render, start
+from ledger_values import render, replace_plan, start
 
 from batchtts.ledger.ledger import Ledger
 
@@ -38,7 +38,7 @@ async def render_without_end(ledger: Ledger) -> None:
 
 def main() -> None:
     ledger = start(Path(sys.argv[1]))
-    ledger.replace_plan(plan_of([str(number) for number in range(2000)]))
+    replace_plan(ledger, [str(number) for number in range(2000)])
     say("open")
     if sys.argv[2:] == ["idle"]:
         sys.stdin.read()

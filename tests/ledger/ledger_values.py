@@ -7,6 +7,9 @@ from pathlib import Path
 from batchtts.job import Boundary, Job, Limits, Metadata, Output, Pauses, Rendering, Selection, Voice
 from batchtts.ledger.draft import Draft
 from batchtts.ledger.ledger import Ledger
+from batchtts.ledger.queries import Asked
+from batchtts.ledger.reading import Readable
+from batchtts.ledger.scope import EVERYTHING, Scope
 from batchtts.ledger.tariffs import Tariff
 from batchtts.model import Chapter, DocumentInfo, Locator, Plan, Segment, Settings, Span, Take, TakeRecord
 
@@ -29,8 +32,8 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def fingerprint(text: str) -> str:
-    return sha256("fingerprint of " + text)
+def fingerprint(text: str, salt: str = "") -> str:
+    return sha256(f"fingerprint of {text}{salt}")
 
 
 def segment(chapter: str, index: int, text: str, voice: Voice = VOICE) -> Segment:
@@ -105,11 +108,11 @@ def plan_of(*texts: Sequence[str]) -> Draft:
     return draft_of(chapters_of(*texts), inputs=repr(texts))
 
 
-def take_of(text: str, *, number: int = 1, seed: int = 0) -> Take:
+def take_of(text: str, *, number: int = 1, seed: int = 0, salt: str = "") -> Take:
     """Return a take of a text, one second long."""
-    digest = sha256(f"{text} {number}")
+    digest = sha256(f"{text} {number}{salt}")
     return Take(
-        fingerprint=fingerprint(text),
+        fingerprint=fingerprint(text, salt),
         number=number,
         seed=seed,
         sha256=digest,
@@ -123,10 +126,12 @@ def take_of(text: str, *, number: int = 1, seed: int = 0) -> Take:
     )
 
 
-def record_of(text: str, *, number: int = 1, seed: int = 0, settings: Settings = SETTINGS) -> TakeRecord:
-    """Return what the ledger records of such a take."""
+def record_of(
+    text: str, *, number: int = 1, seed: int = 0, salt: str = "", settings: Settings = SETTINGS
+) -> TakeRecord:
+    """Return what the ledger records of such a take; `salt` tells apart fingerprints of one text."""
     return TakeRecord(
-        take=take_of(text, number=number, seed=seed),
+        take=take_of(text, number=number, seed=seed, salt=salt),
         text_sha256=sha256(text),
         settings=settings,
         checks={"peak_dbfs": -3.5, "warnings": ("loud",)},
@@ -163,3 +168,30 @@ async def fail(
             raise error
     except type(error):
         pass
+
+
+def live(ledger: Readable) -> dict[str, Take]:
+    """Return the takes in use by fingerprint."""
+    return {take.fingerprint: take for take in ledger.live_takes()}
+
+
+def failures(ledger: Readable) -> dict[str, str | None]:
+    """Return what was wrong with failed segments, by fingerprint."""
+    return {hole.fingerprint: hole.detail for hole in ledger.holes(only_failed=True)}
+
+
+def replace_plan(ledger: Ledger, *texts: Sequence[str]) -> None:
+    """Give the ledger a plan whose chapters have these texts."""
+    with plan_of(*texts) as draft:
+        ledger.replace_plan(draft)
+
+
+def pending(
+    ledger: Readable,
+    scope: Scope = EVERYTHING,
+    *,
+    retry_failed: bool = False,
+    voices: Iterable[str] = JOB.voices,
+) -> list[Asked]:
+    """Return what is to be asked for."""
+    return list(ledger.pending(scope, JOB, retry_failed=retry_failed, voices=frozenset(voices)))

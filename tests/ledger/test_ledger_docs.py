@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ledger_values import fail, plan_of, record_of, render
+from ledger_values import fail, record_of, render, replace_plan
 
 from batchtts.errors import TextRejected
 from batchtts.ledger.ledger import Ledger
@@ -13,12 +13,12 @@ QUERIES = re.findall(r"^```sql\n(.+?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
 def test_the_page_has_queries() -> None:
-    assert len(QUERIES) == 10
+    assert len(QUERIES) == 12
 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_every_query_of_the_page_finds_something(ledger: Ledger, query: str) -> None:
-    ledger.replace_plan(plan_of(["Project", "two"]))
+    replace_plan(ledger, ["Project", "two"])
     asyncio.run(render(ledger, "Project"))
     asyncio.run(fail(ledger, "two", TextRejected("no letters")))
     asyncio.run(fail(ledger, "two", ValueError("a bug")))

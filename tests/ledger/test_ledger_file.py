@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_values import fingerprint, plan_of, record_of, render, sha256, start
+from ledger_values import fingerprint, live, record_of, render, replace_plan, sha256, start
 
 from batchtts.errors import LedgerError
 from batchtts.ledger.ledger import Ledger
@@ -24,7 +24,7 @@ def killed(folder: Path, tmp_path: Path) -> Path:
     """A state folder as a killed run leaves it, all of it in the file itself."""
     with start(folder) as ledger:
         texts = [str(number) for number in range(N_TAKES)]
-        ledger.replace_plan(plan_of(texts))
+        replace_plan(ledger, texts)
         for text in texts:
             ledger.adopt(record_of(text))
     return folder
@@ -61,7 +61,7 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_made(
     damaged = path.read_bytes()
     with Ledger.open(killed) as ledger:
         assert (ledger.is_new, ledger.set_aside) == (True, killed / "ledger.db.damaged-1")
-        assert ledger.live_takes() == {}
+        assert live(ledger) == {}
         ledger.adopt(record_of("1"))
     assert (killed / "ledger.db.damaged-1").read_bytes() == damaged
 
@@ -88,7 +88,7 @@ def test_random_damage_never_ends_in_anything_but_an_answer_or_our_own_error(kil
     hint: str | None = "none is needed"
     try:
         with Ledger.open(killed) as ledger:
-            assert len(ledger.live_takes()) <= N_TAKES
+            assert len(live(ledger)) <= N_TAKES
             assert ledger.is_new == (ledger.set_aside is not None)
     except LedgerError as error:
         hint = error.hint
@@ -102,7 +102,7 @@ def test_a_log_without_its_ledger_is_set_aside_too(folder: Path) -> None:
     (folder / "ledger.db").unlink()
     (folder / "ledger.db-wal").write_bytes(log)
     with Ledger.open(folder) as ledger:
-        assert (ledger.is_new, ledger.live_takes()) == (True, {})
+        assert (ledger.is_new, live(ledger)) == (True, {})
     assert (folder / "ledger.db.damaged-1-wal").read_bytes() == log
 
 
@@ -112,7 +112,7 @@ def test_a_ledger_whose_log_was_deleted_is_still_a_ledger(folder: Path) -> None:
         before = (folder / "ledger.db").read_bytes()
     (folder / "ledger.db").write_bytes(before)
     with Ledger.open(folder) as ledger:
-        assert set(ledger.live_takes()) <= {fingerprint("one")}
+        assert set(live(ledger)) <= {fingerprint("one")}
 
 
 def test_the_database_of_another_program_is_left_alone(folder: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_reader_leaves_a_closed_ledger_as_it_was(folder: Path) -> None:
         asyncio.run(render(ledger, "one"))
     before = contents(folder)
     with LedgerReader.open(folder) or pytest.fail("there is a ledger") as reader:
-        assert set(reader.live_takes()) == {fingerprint("one")}
+        assert set(live(reader)) == {fingerprint("one")}
         assert contents(folder) == before
     assert contents(folder) == before
 
@@ -204,21 +204,21 @@ def test_a_reader_leaves_a_closed_ledger_as_it_was(folder: Path) -> None:
 def test_a_reader_sees_what_is_recorded_after_it_was_opened(folder: Path) -> None:
     start(folder).close()
     with LedgerReader.open(folder) or pytest.fail("there is a ledger") as reader:
-        assert reader.live_takes() == {}
+        assert live(reader) == {}
         with start(folder) as ledger:
             asyncio.run(render(ledger, "one"))
-            assert set(reader.live_takes()) == {fingerprint("one")}
-        assert set(reader.live_takes()) == {fingerprint("one")}
+            assert set(live(reader)) == {fingerprint("one")}
+        assert set(live(reader)) == {fingerprint("one")}
 
 
 def test_a_reader_that_outlives_the_writer_does_not_keep_it_from_closing(folder: Path) -> None:
     with start(folder) as ledger, LedgerReader.open(folder) or pytest.fail("there is a ledger") as reader:
         asyncio.run(render(ledger, "one"))
-        assert set(reader.live_takes()) == {fingerprint("one")}
+        assert set(live(reader)) == {fingerprint("one")}
         ledger.close()
-        assert set(reader.live_takes()) == {fingerprint("one")}
+        assert set(live(reader)) == {fingerprint("one")}
     with Ledger.open(folder) as again:
-        assert set(again.live_takes()) == {fingerprint("one")}
+        assert set(live(again)) == {fingerprint("one")}
 
 
 def test_a_reader_cannot_write(folder: Path) -> None:
@@ -271,5 +271,5 @@ def test_with_a_rollback_journal_the_ledger_works_as_well(
     with start(folder) as ledger, LedgerReader.open(folder) or pytest.fail("there is a ledger") as reader:
         for number in range(20):
             asyncio.run(render(ledger, str(number)))
-            assert len(reader.live_takes()) == number + 1
+            assert len(live(reader)) == number + 1
     assert set(contents(folder)) == {"ledger.db", "ledger.lock"}

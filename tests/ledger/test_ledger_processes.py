@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_values import fingerprint, start
+from ledger_values import fingerprint, live, start
 
 from batchtts.errors import LedgerError
 from batchtts.ledger.ledger import Ledger
@@ -71,7 +71,7 @@ def test_once_the_first_process_is_killed_the_next_one_starts_at_once(folder: Pa
     first.kill()
     first.wait()
     with start(folder) as ledger:
-        assert (ledger.is_new, ledger.states()["pending"]) == (False, 2000)
+        assert (ledger.is_new, ledger.counts()["pending"]) == (False, 2000)
 
 
 def test_a_child_of_a_killed_process_does_not_keep_the_lock(folder: Path) -> None:
@@ -101,10 +101,10 @@ def test_what_was_acknowledged_survives_kill_9(folder: Path, spawn: Spawn, n_tak
     acknowledged |= {line.strip() for line in process.stdout if line.endswith("\n")}
     process.wait()
     with start(folder) as ledger:
-        live = set(ledger.live_takes())
-        assert {fingerprint(text) for text in acknowledged} <= live
+        known = set(live(ledger))
+        assert {fingerprint(text) for text in acknowledged} <= known
         assert ledger.n_interrupted <= 16
-        assert ledger.states()["done"] == len(live & set(ledger.planned().values()))
+        assert ledger.counts()["done"] == len(known & {fingerprint(str(number)) for number in range(2000)})
     assert is_intact(folder)
 
 
@@ -117,14 +117,15 @@ def test_a_reader_sees_whole_transactions_while_a_process_writes(folder: Path, s
         reader = LedgerReader.open(folder)
         assert reader is not None
         with reader:
-            kept, takes, states = reader.ask(
+            kept, takes, done, counted, tallied = reader.ask(
                 lambda db: db.execute(
                     "SELECT (SELECT count(*) FROM attempt WHERE outcome = 'kept'), (SELECT count(*) FROM take), "
-                    "(SELECT count(*) FROM segment_state WHERE state = 'done')"
+                    "(SELECT count(*) FROM segment_state WHERE state = 'done'), (SELECT n_done FROM chapter), "
+                    "(SELECT sum(n_attempts) FROM tally)"
                 ).fetchone()
             )
-        assert kept == takes
-        assert states == min(takes, 2000)
+        assert kept == takes == tallied
+        assert done == counted == min(takes, 2000)
         seen.append(takes)
     assert seen == sorted(seen)
     assert seen[0] < seen[-1]
@@ -136,5 +137,5 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(folder: Path, spawn: Spawn)
     assert process.returncode == 1
     assert "the ledger cannot go on" in errors
     with start(folder) as ledger:
-        assert {fingerprint(text) for text in output.split()} <= set(ledger.live_takes())
+        assert {fingerprint(text) for text in output.split()} <= set(live(ledger))
     assert is_intact(folder)

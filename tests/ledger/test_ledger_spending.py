@@ -1,9 +1,10 @@
 """What the attempts of a job cost at most, by the prices that held when they were made."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
-from ledger_values import fail, fingerprint, render
+from ledger_values import fail, fingerprint, record_of, render, start
 
 from batchtts.errors import (
     EngineRefused,
@@ -74,7 +75,10 @@ def test_a_new_price_leaves_what_was_spent_before_as_it_was(ledger: Ledger) -> N
 
 def test_it_is_on_record_which_engine_was_asked(ledger: Ledger) -> None:
     asyncio.run(render(ledger, "one", tariff=EUROS))
-    question = "SELECT tariff.engine, fingerprint FROM attempt JOIN tariff ON tariff.id = attempt.tariff"
+    question = (
+        "SELECT tariff.engine, hash FROM attempt JOIN tariff ON tariff.id = attempt.tariff "
+        "JOIN fingerprint ON fingerprint.id = attempt.fingerprint"
+    )
     assert ledger.ask(lambda db: db.execute(question).fetchall()) == [("other", fingerprint("one"))]
 
 
@@ -82,3 +86,27 @@ def test_a_price_on_record_does_not_change(ledger: Ledger) -> None:
     asyncio.run(render(ledger, "one", tariff=DOLLARS))
     with pytest.raises(LedgerError, match="a tariff never changes"):
         ledger.ask(lambda db: db.execute("UPDATE tariff SET per_1000_characters = 1"))
+
+
+def test_the_tally_is_what_the_attempts_add_up_to(folder: Path) -> None:
+    with start(folder) as ledger:
+        ledger.adopt(record_of("zero"))
+        for text, tariff in (("one", DOLLARS), ("two", EUROS), ("three", DOLLARS)):
+            asyncio.run(render(ledger, text, tariff=tariff))
+        asyncio.run(fail(ledger, "four", EngineUnavailable("busy", busy=True), tariff=EUROS))
+    with Ledger.open(folder) as ledger:
+        ledger.adopt(record_of("five"))
+        assert tallied(ledger) == added_up(ledger)
+        assert len(added_up(ledger)) == 5
+
+
+def tallied(ledger: Ledger) -> list[tuple[object, ...]]:
+    return ledger.ask(lambda db: db.execute("SELECT * FROM tally ORDER BY 1, 2, 3").fetchall())
+
+
+def added_up(ledger: Ledger) -> list[tuple[object, ...]]:
+    question = (
+        "SELECT ifnull(run, 0), ifnull(tariff, 0), outcome, count(*), sum(characters) FROM attempt "
+        "WHERE outcome IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    return ledger.ask(lambda db: db.execute(question).fetchall())

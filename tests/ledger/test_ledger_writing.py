@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_values import TARIFF, fail, fingerprint, plan_of, record_of, render, start, take_of
+from ledger_values import TARIFF, fail, fingerprint, live, record_of, render, replace_plan, start, take_of
 
 from batchtts.errors import LedgerError, TextRejected
 from batchtts.gathering import MAX_BATCH
@@ -151,7 +151,7 @@ def test_many_attempts_at_once_each_keep_their_take(ledger: Ledger, durable: boo
                 group.create_task(render(ledger, str(number), durable=durable))
 
     asyncio.run(render_all())
-    assert ledger.live_takes() == {fingerprint(str(n)): take_of(str(n)) for n in range(200)}
+    assert live(ledger) == {fingerprint(str(n)): take_of(str(n)) for n in range(200)}
 
 
 def test_a_free_engine_is_asked_while_the_disk_is_busy(ledger: Ledger) -> None:
@@ -164,7 +164,7 @@ def test_a_free_engine_is_asked_while_the_disk_is_busy(ledger: Ledger) -> None:
         return was_waiting
 
     assert asyncio.run(begin())
-    assert set(ledger.live_takes()) == {fingerprint("one")}
+    assert set(live(ledger)) == {fingerprint("one")}
 
 
 def test_a_cancelled_attempt_is_closed_as_interrupted(ledger: Ledger) -> None:
@@ -218,7 +218,7 @@ def test_a_take_whose_keeping_is_cancelled_is_kept_all_the_same(ledger: Ledger) 
         gate.set()
 
     asyncio.run(cancel())
-    assert ledger.live_takes() == {fingerprint("one"): take_of("one")}
+    assert live(ledger) == {fingerprint("one"): take_of("one")}
     assert [spent.outcome for spent in ledger.spending()] == ["kept"]
 
 
@@ -244,14 +244,14 @@ def test_a_take_that_cannot_be_written_harms_no_other(
     with pytest.raises(error):
         ledger.adopt(record)
     asyncio.run(render(ledger, "two"))
-    assert set(ledger.live_takes()) == {fingerprint("two")}
+    assert set(live(ledger)) == {fingerprint("two")}
 
 
 def test_attempt_numbers_go_on_in_the_next_run(folder: Path) -> None:
     numbers = []
     for text in ("one", "two"):
         with start(folder) as ledger:
-            ledger.replace_plan(plan_of(["one", "two"]))
+            replace_plan(ledger, ["one", "two"])
             asyncio.run(fail(ledger, text, TextRejected("no")))
             numbers += ledger.ask(lambda db: db.execute("SELECT max(id) FROM attempt").fetchone())
     assert numbers == [1, 2]
