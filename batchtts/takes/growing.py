@@ -24,6 +24,10 @@ class _Pack:
     end: int = 0
     is_named: bool = False
 
+    def is_full_for(self, n_bytes: int) -> bool:
+        """Return whether so much more would be too much; a pack without a take has room for any."""
+        return self.end > 0 and self.end + n_bytes + len(packs.END) > packs.MAX_PACK_BYTES
+
 
 class Shelf:
     """Where takes are put; they are safe after the next `sync`.  For one thread only.
@@ -60,7 +64,7 @@ class Shelf:
         """Return the name of the pack, and the offset in it, where a take of this length begins if it is put next."""
         n_padded = packs.BLOCK + packs.padded(n_bytes)
         try:
-            if self._pack is not None and self._pack.end + n_padded + len(packs.END) > packs.MAX_PACK_BYTES:
+            if self._pack is not None and self._pack.is_full_for(n_padded):
                 self._seal(self._pack)
                 self._pack = None
             if self._pack is None:

@@ -84,13 +84,16 @@ def recognize(workspace: Workspace, path: Path, member: Member) -> TakeRecord:
     with path.open("rb") as stream:
         stream.seek(member.start)
         data = stream.read(member.n_bytes)
-    found = record(
-        decode(f"{workspace.name(path)}: {member.name}", data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        n_bytes=len(data),
-        pack=path.name,
-        start=member.start,
-    )
+    try:
+        return _recognized(path.name, member, data)
+    except TakeDamaged as error:
+        raise TakeDamaged(f"{workspace.name(path)}: {member.name}", error.reason) from error
+
+
+def _recognized(pack: str, member: Member, data: bytes) -> TakeRecord:
+    sha256 = hashlib.sha256(data).hexdigest()
+    stored = decode(member.name, data)
+    found = record(stored, sha256=sha256, n_bytes=len(data), pack=pack, start=member.start)
     if found.take.name != member.name:
-        raise TakeDamaged(f"{workspace.name(path)}: {member.name}", "its bytes do not match its name")
+        raise TakeDamaged(member.name, "its bytes do not match its name")
     return found

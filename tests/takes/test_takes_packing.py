@@ -204,6 +204,8 @@ def test_a_take_that_is_larger_than_a_pack_has_one_of_its_own(
 ) -> None:
     monkeypatch.setattr(packs, "MAX_PACK_BYTES", 1000)
     with Packer(workspace) as packer:
+        with pytest.raises(ValueError, match="not the name of a take"):
+            packer.store_now(replace(TAKE, fingerprint="short"))  # it has begun a pack all the same
         assert [packer.store_now(take(name)).take.pack for name in "ab"] == ["000001.tar", "000002.tar"]
 
 
