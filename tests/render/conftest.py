@@ -9,4 +9,4 @@ from render_room import Room
 def room(tmp_path: Path) -> Iterator[Room]:
     opened = Room(tmp_path / "out")
     yield opened
-    opened.ledger.close()
+    opened.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +14,41 @@ from batchtts.engine import Engine, Speech, SpeechRequest
 from batchtts.engines.tone import ToneEngine
 from batchtts.events import Event, SegmentFailed, SegmentRetried, TakeKept
 from batchtts.files import Workspace
-from batchtts.job import Boundary, Limits, Price, Voice
+from batchtts.job import (
+    Boundary,
+    Job,
+    Limits,
+    Metadata,
+    Output,
+    Pauses,
+    Price,
+    Rendering,
+    Selection,
+    Voice,
+)
+from batchtts.ledger.draft import Draft
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.queries import Asked
-from batchtts.model import Locator, Segment, Span
+from batchtts.model import Chapter, Locator, Plan, Segment, Span
 from batchtts.render.pool import Studio, render
 from batchtts.render.retrying import RetryPolicy
 from batchtts.render.stopping import Stop
 from batchtts.takes.packing import Packer
 
+VOICE = Voice(name="narrator", engine="scripted", voice="hum")
+JOB = Job(
+    name="book",
+    path=Path("book.yaml"),
+    metadata=Metadata(),
+    voices={"narrator": VOICE},
+    default_voice="narrator",
+    limits=Limits(),
+    pauses=Pauses(),
+    rendering=Rendering(),
+    sources=(),
+    chapters=Selection(),
+    output=Output(folder=Path("out")),
+)
 REMOTE = replace(ToneEngine.traits, name="scripted", remote=True, paid=True, deterministic=False)
 AT_ONCE = RetryPolicy(attempts=4, first_wait_seconds=0, longest_wait_seconds=0, longest_told_seconds=0)
 
@@ -37,6 +64,25 @@ class Room:
         self.told: list[Event] = []
         self.stop = Stop()
 
+    def close(self) -> None:
+        """Store what was handed in, and close what is open."""
+        self.packer.close()
+        self.ledger.close()
+
+    def plan(self, *chapters: Sequence[str]) -> None:
+        """Give the ledger a plan of chapters with these texts, whose numbers go on from chapter to chapter."""
+        planned, first = [], 0
+        for number, texts in enumerate(chapters, start=1):
+            planned.append(chapter_of(number, texts, first))
+            first += len(texts)
+        with Draft() as draft:
+            draft.write(
+                "inputs",
+                planned,
+                lambda: Plan(job=JOB, language="en", documents={}, metadata=JOB.metadata),
+            )
+            self.ledger.replace_plan(draft)
+
     def render(
         self,
         engine: Engine,
@@ -46,8 +92,12 @@ class Room:
         concurrency: int | None = None,
         on: Callable[[Event], None] = lambda event: None,
         prices: Mapping[str, Price | None] = {},
+        seconds: Callable[[int], float] = lambda number: 1.0,
     ) -> None:
-        """Have the engine speak the texts, in no time: while everybody waits, the clock is moved on."""
+        """Have the engine speak the texts, in no time: while everybody waits, the clock is moved on.
+
+        `seconds` is how long the plan believes that the text of a number will be.
+        """
 
         def tell(event: Event) -> None:
             self.told.append(event)
@@ -64,7 +114,7 @@ class Room:
             tell=tell,
             prices=prices,
         )
-        asked = [asked_of(text, number) for number, text in enumerate(texts)]
+        asked = [asked_of(text, number, seconds(number)) for number, text in enumerate(texts)]
         virtual_time.run(
             render(studio, [(engine, iter(asked))], concurrency=concurrency), settle=self._settle
         )
@@ -72,7 +122,8 @@ class Room:
     def _settle(self) -> None:
         """Wait until packer and ledger have told everybody; they tell those of a batch after those who ask."""
         for _ in range(2):
-            self.packer.copy([], self.workspace)
+            with suppress(OSError):  # a disk that has failed is told to those who wait
+                self.packer.copy([], self.workspace)
             self.ledger.ask(lambda db: None)
 
     @property
@@ -94,12 +145,12 @@ class Room:
         return {row.outcome: row.n_attempts for row in self.ledger.spending()}
 
 
-def asked_of(text: str, number: int) -> Asked:
-    segment = Segment(
+def segment_of(text: str, number: int, seconds: float = 1.0) -> Segment:
+    return Segment(
         id=f"s{number}",
         index=number,
         text=text,
-        voice=Voice(name="narrator", engine="scripted", voice="hum"),
+        voice=VOICE,
         speed=1.0,
         seed=0,
         length_seconds=None,
@@ -107,9 +158,26 @@ def asked_of(text: str, number: int) -> Asked:
         boundary=Boundary.SEGMENT,
         settings={"engine": "scripted"},
         fingerprint=f"{number:064x}",
-        seconds=1.0,
+        seconds=seconds,
     )
-    return Asked(segment=segment, seed=3, number=1)
+
+
+def asked_of(text: str, number: int, seconds: float = 1.0) -> Asked:
+    return Asked(segment=segment_of(text, number, seconds), seed=3, number=1)
+
+
+def chapter_of(number: int, texts: Sequence[str], first: int) -> Chapter:
+    return Chapter(
+        id=f"ch{number}",
+        number=number,
+        title=f"Chapter {number}",
+        slug=f"{number:02}-chapter",
+        parts=(),
+        document="book.md",
+        digest=f"{number}",
+        seconds=1.0,
+        segments=tuple(segment_of(text, first + index) for index, text in enumerate(texts)),
+    )
 
 
 def script(

@@ -32,6 +32,7 @@ def segment_of(text: str = TEXT, *, speed: float = 1.0, length_seconds: float | 
         boundary=Boundary.SEGMENT,
         settings={},
         fingerprint="0" * 64,
+        seconds=3.0,
     )
 
 

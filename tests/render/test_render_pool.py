@@ -1,7 +1,9 @@
 """How a list of segments becomes takes, whatever the engine answers."""
 
 import asyncio
+import errno
 import gc
+import os
 from dataclasses import replace
 
 import pytest
@@ -10,8 +12,16 @@ from render_room import AT_ONCE, Room, script, silent
 
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.errors import EngineRefused, EngineUnavailable, StoppedEarly, TextRejected
-from batchtts.events import Event, SegmentRetried
+from batchtts.events import Event, SegmentRetried, TakeKept
 from batchtts.render.retrying import RetryPolicy
+from batchtts.takes.reading import TakeReader
+
+
+def whole_takes(room: Room) -> int:
+    """Return how many takes are on record, having read each."""
+    with TakeReader(room.workspace) as reader:
+        return len([reader.load(take) for take in room.ledger.live_takes()])
+
 
 # --- Good answers ----------------------------------------------------------------------------------------
 
@@ -22,14 +32,14 @@ def test_every_text_is_asked_for_once_and_its_take_is_kept(room: Room) -> None:
     assert sorted(engine.asked) == ["one", "three", "two"]
     assert sorted(room.kept) == ["s0", "s1", "s2"]
     assert room.attempts == {"kept": 3}
-    assert len(room.ledger.live_takes()) == 3
+    assert len(list(room.ledger.live_takes())) == 3
 
 
 def test_the_engine_is_asked_with_the_seed_of_the_pending_segment(room: Room) -> None:
     engine = script({})
     room.render(engine, "one")
     assert engine.requests == [SpeechRequest(text="one", voice="hum", language="en", seed=3)]
-    [take] = room.ledger.live_takes().values()
+    [take] = room.ledger.live_takes()
     assert take.seed == 3
 
 
@@ -40,6 +50,21 @@ def test_no_more_are_asked_at_once_than_job_and_engine_allow(
     engine = script({})
     room.render(engine, *(f"text {number}" for number in range(12)), concurrency=concurrency)
     assert engine.most_at_once == most
+
+
+def test_the_take_that_completes_a_chapter_says_so(room: Room) -> None:
+    room.plan(["one", "two"], ["three"], ["four", "five"])
+    room.render(script({"four": [TextRejected("no words in it")]}), "one", "two", "three", "four", "five")
+    completed = {event.segment: event.completed for event in room.told if isinstance(event, TakeKept)}
+    assert {completed.pop("s0"), completed.pop("s1")} == {(), ("ch1",)}
+    assert completed == {"s2": ("ch2",), "s4": ()}
+
+
+def test_texts_are_asked_for_in_their_order_but_the_last_of_them_longest_first(room: Room) -> None:
+    texts = [f"text {number}" for number in range(40)]
+    engine = script({})
+    room.render(engine, *texts, concurrency=1, seconds=float)
+    assert engine.asked == [*texts[:24], *reversed(texts[24:])]
 
 
 # --- The engine is away ----------------------------------------------------------------------------------
@@ -177,6 +202,18 @@ def test_a_bad_recording_of_an_engine_that_varies_is_worth_another_attempt(room:
     assert room.attempts == {"kept": 1, "discarded": 1}
 
 
+def test_what_an_engine_answers_though_no_engine_may_ends_the_run_and_spoils_no_other_take(
+    room: Room,
+) -> None:
+    no_speech: Speech = None  # type: ignore[assignment]
+    with pytest.raises(ExceptionGroup) as caught:
+        room.render(script({"two": [no_speech]}), "one", "two", "three", concurrency=3)
+    assert caught.group_contains(AttributeError)
+    assert sorted(room.kept) == ["s0", "s2"]
+    assert room.attempts == {"kept": 2, "interrupted": 1}
+    assert whole_takes(room) == 2
+
+
 # --- This machine fails ----------------------------------------------------------------------------------
 
 
@@ -190,3 +227,25 @@ def test_errors_of_the_disk_are_raised_and_nobody_complains_behind_them(
     del caught
     gc.collect()
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_disk_that_fails_ends_the_run_and_whoever_was_told_of_a_take_has_it(
+    room: Room, monkeypatch: pytest.MonkeyPatch, concurrency: int
+) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    class Filling(ScriptedEngine):
+        async def synthesize(self, request: SpeechRequest) -> Speech:
+            if request.text == "text 8":
+                monkeypatch.setattr(os, "fsync", fail)
+            return await super().synthesize(request)
+
+    engine = Filling()
+    with pytest.raises(ExceptionGroup) as caught:
+        room.render(engine, *(f"text {number}" for number in range(60)), concurrency=concurrency)
+    assert caught.group_contains(OSError, match="No space left")
+    assert 9 - concurrency <= len(room.kept) == whole_takes(room) <= 8
+    assert len(engine.asked) <= 8 + concurrency
+    assert room.attempts == {"kept": len(room.kept), "interrupted": len(engine.asked) - len(room.kept)}
