@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import subprocess
+import sys
+import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -309,3 +312,19 @@ def test_copies_are_on_the_disk_when_they_are_told(
         copies = packer.copy(takes, other)
         assert syncs == ["file"]
         assert all(isinstance(each, Take) and load(workspace, each) for each in copies)
+
+
+@pytest.mark.parametrize("n_told", [1, 200])
+def test_a_process_that_is_killed_has_kept_its_word(workspace: Workspace, n_told: int) -> None:
+    command = [sys.executable, Path(__file__).with_name("packing_process.py"), workspace.root]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(n_told)]
+        process.kill()
+        told += [line for line in process.stdout if line.endswith("wav\n")]
+    [path] = packs.packs(workspace)
+    seal(path)
+    takes = [recognize(workspace, path, member).take for member in members(path)]
+    assert {f"{each.pack} {each.start} {each.name}\n" for each in takes} >= set(told)
+    with tarfile.open(path) as file:
+        assert file.getnames() == [each.name for each in takes]
