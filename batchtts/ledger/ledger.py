@@ -133,10 +133,13 @@ class Ledger(Readable):
             lambda db: recording.adopt(db, number, record, run=self._run, drop_reason=drop_reason)
         )
 
-    def adopt_all(self, records: Iterable[TakeRecord], *, dropped: Mapping[str, str] | None = None) -> None:
-        """Adopt takes in one go; `dropped` has the reasons, by name, for which some are out of use."""
+    def adopt_all(self, records: Iterable[TakeRecord], *, dropped: Mapping[str, str] | None = None) -> int:
+        """Adopt takes in one go, and return how many were new.
+
+        `dropped` has the reasons, by name, for which some are out of use.
+        """
         numbered = [(next(self._numbers), record) for record in records]
-        self._writer.do(lambda db: recording.adopt_all(db, numbered, run=self._run, dropped=dropped or {}))
+        return self._writer.do(lambda db: recording.adopt_all(db, numbered, run=self._run, dropped=dropped or {}))
 
     def copy_history(self, folder: Path) -> Copied:
         """Add the runs and attempts of the ledger in another job's state folder, which must be at rest."""

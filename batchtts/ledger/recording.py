@@ -119,19 +119,30 @@ def keep(db: sqlite3.Connection, number: int, record: TakeRecord, *, ended_at: s
 
 def adopt(
     db: sqlite3.Connection, number: int, record: TakeRecord, *, run: int | None, drop_reason: str | None
-) -> None:
-    """Record a take that was found on the disk, with an attempt that asked nobody."""
+) -> bool:
+    """Record a take that was found on the disk, with an attempt that asked nobody; return whether it was new.
+
+    One that is on record already is passed over: it lies on the disk twice.  If the one on record is out of use and
+    nothing speaks against this, its bytes were lost or damaged, and this takes its place.
+    """
     at = now()
     fingerprint = fingerprint_id(db, record.take.fingerprint)
+    live = "SELECT 1 FROM take WHERE fingerprint = ? AND dropped_at IS NULL"
+    has_live = db.execute(live, (fingerprint,)).fetchone() is not None
+    same = "SELECT id FROM take WHERE fingerprint = ? AND number = ?"
+    if (known := db.execute(same, (fingerprint, record.take.number)).fetchone()) is not None:
+        if has_live or drop_reason is not None:
+            return False
+        db.execute("DELETE FROM take WHERE id = ?", known)
     db.execute(
         "INSERT INTO attempt (id, run, fingerprint, characters, started_at, ended_at, outcome) "
         "VALUES (?, ?, ?, 0, ?, ?, 'adopted')",
         (number, run, fingerprint, at, at),
     )
-    live = "SELECT 1 FROM take WHERE fingerprint = ? AND dropped_at IS NULL"
-    if drop_reason is None and db.execute(live, (fingerprint,)).fetchone():
+    if drop_reason is None and has_live:
         drop_reason = "superseded"
     _insert_take(db, number, record, drop_reason=drop_reason)
+    return True
 
 
 def adopt_all(
@@ -140,10 +151,15 @@ def adopt_all(
     *,
     run: int | None,
     dropped: Mapping[str, str],
-) -> None:
-    """Adopt takes under the numbers that come with them; `dropped` are reasons by name."""
-    for number, record in records:
+) -> int:
+    """Adopt takes under the numbers that come with them; return how many were new.
+
+    `dropped` are reasons by name.
+    """
+    return sum(
         adopt(db, number, record, run=run, drop_reason=dropped.get(record.take.name))
+        for number, record in records
+    )
 
 
 def drop(db: sqlite3.Connection, take: Take, reason: str) -> None:

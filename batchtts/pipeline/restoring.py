@@ -126,8 +126,7 @@ def adopt(ledger: Ledger, workspace: Workspace) -> int:
     found = unrecorded(workspace, known)
     n_adopted = 0
     while batch := list(islice(found, _BATCH)):
-        n_adopted += len(batch)
-        ledger.adopt_all(batch, dropped=dropped)
+        n_adopted += ledger.adopt_all(batch, dropped=dropped)
     return n_adopted
 
 
