@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from batchtts.cli import main
-from batchtts.takes.packs import Member, members
+from batchtts.files import Workspace
+from batchtts.takes.packs import Member, members, packs
 
 PLUGINS = Path(__file__).with_name("plugins")
 
@@ -98,12 +99,12 @@ class Workbench:
 
     @property
     def packs(self) -> list[Path]:
-        return sorted((self.out / ".batchtts" / "takes").glob("*.tar"))
+        return packs(Workspace(self.out))
 
     @property
     def takes(self) -> list["LyingTake"]:
         """Return the takes in all packs, in the order in which they lie there."""
-        return [LyingTake(pack, member) for pack in self.packs for member in members(pack)]
+        return takes_in(self.out)
 
     def outputs(self) -> dict[str, bytes]:
         """Return the bytes of all that a run delivers, by name."""
@@ -136,8 +137,14 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def environment(extra: Mapping[str, str] = {}) -> dict[str, str]:
-    """Return the environment in which another process finds the engines of the tests."""
-    return {**os.environ, "PYTHONPATH": str(PLUGINS), **extra}
+    """Return the environment in which another process finds the engines of the tests, and this module."""
+    places = [str(PLUGINS), str(PLUGINS.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places), **extra}
+
+
+def takes_in(out: Path) -> list["LyingTake"]:
+    """Return the takes in all packs of an output folder, in the order in which they lie there."""
+    return [LyingTake(pack, member) for pack in packs(Workspace(out)) for member in members(pack)]
 
 
 @dataclass(frozen=True)

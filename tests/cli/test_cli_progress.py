@@ -25,7 +25,7 @@ def test_progress_json_is_one_object_a_line(written: Workbench) -> None:
     names = [event["event"] for event in events]
     assert names == ["run_started", *["take_kept"] * 3, "chapter_stitched", "run_ended"]
     assert events[0].keys() == {"event", "n_segments", "n_done", "n_pending", "pending_seconds"}
-    assert events[1].keys() == {"event", "segment", "fingerprint", "path", "seconds"}
+    assert events[1].keys() == {"event", "segment", "fingerprint", "take", "seconds"}
     assert events[4] == {
         "event": "chapter_stitched",
         "chapter": "Tides",

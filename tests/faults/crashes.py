@@ -22,6 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from workbench import takes_in
+
 from batchtts.audio import levels  # noqa: F401 - loaded before the fork, as it takes longest
 from batchtts.cli import main
 from batchtts.files import HashingFile
@@ -113,7 +115,7 @@ def history(
     asked, found, codes, died_at = [], [], [], []
     n_before = 0
     for prepare in [*deaths, lambda: None]:
-        found.append(sorted(path.name for path in (folder / ".batchtts" / "takes").glob("*.wav")))
+        found.append(sorted(take.name for take in takes_in(folder)))
         codes.append(run(manifest, folder, prepare))
         log, note = Path(f"{folder}.asked"), Path(f"{folder}.died")
         lines = log.read_text().splitlines() if log.exists() else []

@@ -5,7 +5,7 @@ import json
 import pytest
 from workbench import Workbench
 
-BOOK = ("# One", "The tide came in.", "It went out again.", "# Two", "Nobody had seen it.", "It was dark.")
+BOOK = ("# One", "The tide came in.", "It went out again.", "# Two", "No.", "So.")  # the short ones come last
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def written(bench: Workbench) -> Workbench:
 
 
 def test_a_service_that_stays_away_ends_the_run_in_good_order(written: Workbench) -> None:
-    written.knobs(fates={"Nobody": "away"})
+    written.knobs(fates={"No.": "away"})
     result = written.run("--json")
     assert result.exit_code == 4
     assert "Error: remote wants to be left alone for 3600 s: the knob says away" in result.stderr
@@ -28,11 +28,11 @@ def test_a_service_that_stays_away_ends_the_run_in_good_order(written: Workbench
 
 
 def test_a_run_goes_on_where_a_service_went_away(written: Workbench) -> None:
-    written.knobs(fates={"Nobody": "away"})
+    written.knobs(fates={"No.": "away"})
     written.run()
     written.knobs()
     result = written.run()
-    assert (result.exit_code, sorted(result.asked)) == (0, ["It was dark.", "Nobody had seen it."])
+    assert (result.exit_code, sorted(result.asked)) == (0, ["No.", "So."])
 
 
 def test_a_service_that_is_never_reached_is_asked_for_as_long_as_there_is_patience(

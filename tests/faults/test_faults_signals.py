@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from workbench import Workbench
 
-TEXTS = ["First tide.", "Second tide.", "Hold the light.", "Fourth tide.", "Fifth tide."]
+TEXTS = ["First tide.", "Other tide.", "Hold light.", "Later tide.", "Final tide."]
+"""Equally long, so that they are asked for in their order."""
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs"),

@@ -103,10 +103,10 @@ def test_a_segment_whose_attempts_are_used_up_is_pending_at_the_next_run(written
 def test_an_engine_that_refuses_stops_the_run(written: Workbench) -> None:
     written.knobs(fates={"tide": "refused"})
     result = written.run("--concurrency", "1")
-    assert (result.exit_code, result.asked) == (4, ["One", "The tide came in."])
+    assert (result.exit_code, result.asked[-1]) == (4, "The tide came in.")
     assert "the knob says refused" in result.stderr
     written.knobs()
-    assert len(written.run().asked) == 4
+    assert len(written.run().asked) == len(BOOK) - (len(result.asked) - 1)
 
 
 def test_a_silent_answer_is_not_kept(written: Workbench) -> None:
