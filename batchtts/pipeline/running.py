@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 from batchtts import __version__
+from batchtts.cluster.executor import Executor
 from batchtts.engine import Engine
 from batchtts.errors import BatchttsError, EngineRefused, Interrupted, LedgerError, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
@@ -14,10 +15,11 @@ from batchtts.files import sha256_of
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.queries import Spending
 from batchtts.model import Master, Segment, Take
+from batchtts.pipeline.hosting import host_engines
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, refuse_other_job, restore
-from batchtts.pipeline.settling import Settled, check_voices, open_engines
+from batchtts.pipeline.settling import Settled, check_voices
 from batchtts.pipeline.spending import since
 from batchtts.pipeline.stitching import Stitcher
 from batchtts.pipeline.surveying import State, Survey, wanted_chapters
@@ -41,6 +43,7 @@ class RunOptions:
     limit: int | None = None
     max_seconds: float | None = None
     retry_failed: bool = False
+    executor: Executor | None = None
 
 
 async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: Stop) -> Outcome:
@@ -175,8 +178,15 @@ class _Run:
             by_engine: dict[str, list[Segment]] = {}
             for segment in wanted:
                 by_engine.setdefault(segment.voice.engine, []).append(segment)
-            engines = await open_engines(stack, job, sorted(by_engine))
-            if not await self._voices_are_known(engines, wanted):
+            engines = await host_engines(
+                stack,
+                self._options.executor,
+                self._settled,
+                sorted(by_engine),
+                stop=self._stop,
+                tell=self._tell,
+            )
+            if not engines or not await self._voices_are_known(engines, wanted):
                 return
             queues = [(engines[name], self._pending(segments)) for name, segments in by_engine.items()]
             await render(studio, queues, concurrency=self._options.concurrency or job.rendering.concurrency)
