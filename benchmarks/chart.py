@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 800, 480
-LEFT, RIGHT, TOP, BOTTOM = 76, 580, 48, 420
+LEFT, RIGHT, TOP, BOTTOM = 76, 580, 64, 424
 """Where the axes are; right of them stand the names of the lines."""
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#444444")
@@ -53,7 +53,7 @@ def draw(title: str, x_name: str, y_name: str, lines: Sequence[Line]) -> str:
     parts = [
         _text(LEFT, 26, title, size=16),
         _text((LEFT + RIGHT) / 2, HEIGHT - 16, x_name, anchor="middle"),
-        _text(LEFT - 8, TOP - 10, y_name, anchor="start"),
+        _text(LEFT, TOP - 12, y_name),
         *_grid(x_axis, y_axis),
         *_drawn(lines, x_axis, y_axis),
     ]
