@@ -2,8 +2,8 @@
 
     python -m benchmarks.many [--segments 100000]     the sizes are 10,000, 100,000 ... up to this
 
-A text is two short words, spoken fast by the engine `tone`: about 0.2 s of audio, 10 KB.  A million of them need
-some 25 GB where temporary files go, and half an hour or more; BATCHTTS_BENCH_FULL=1 asks for them.
+A text is two short words, spoken fast by the engine `tone`: about 0.2 s of audio.  A million of them need
+some 25 GB where temporary files go, and tens of minutes; BATCHTTS_BENCH_FULL=1 asks for them.
 """
 
 import argparse
