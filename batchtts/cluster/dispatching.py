@@ -203,16 +203,17 @@ class Dispatcher:
             self._crew.dismiss(host)
         except LinkLost as lost:
             self._crew.lose_link(lost)
-        except WrongProcess:
-            self._hand_back(batch)
-            self._crew.dismiss(host)
-        except (Misfit, CallFailed) as error:
-            self._hand_back(batch)
-            self._crew.refuse(host, str(error))
+        except (WrongProcess, Misfit, CallFailed) as error:
+            self._hand_back(host, batch)
+            if isinstance(error, WrongProcess):
+                self._crew.dismiss(host)
+            else:
+                self._crew.refuse(host, str(error))
         else:
             self._settle(host, batch, answer)
         finally:
-            host.batches.remove(batch)
+            if batch in host.batches:
+                host.batches.remove(batch)
             self._pump_soon()
 
     # --- What comes of it --------------------------------------------------------------------------------
@@ -237,8 +238,9 @@ class Dispatcher:
             if not asked.answer.done():
                 asked.answer.set_exception(error)
 
-    def _hand_back(self, batch: Batch) -> None:
+    def _hand_back(self, host: Host, batch: Batch) -> None:
         """Let requests wait again: nobody has spoken them."""
+        host.batches.remove(batch)
         for asked in reversed(batch.asked):
             if not asked.answer.done():
                 batch.line.add(asked, first=True)

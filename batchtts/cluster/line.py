@@ -36,12 +36,16 @@ class Asked:
 class Line:
     """The requests to one engine."""
 
-    def __init__(self, spec: EngineSpec, needed: Versions, gate: Gate) -> None:
+    def __init__(
+        self, spec: EngineSpec, needed: Versions, gate: Gate, *, most_requests: int = MOST_REQUESTS
+    ) -> None:
+        """Begin with nothing.  No more than `most_requests` go in one message."""
         self.spec = spec
         self.needed = needed
         self.gate = gate
         self.waiting: deque[Asked] = deque()
         self.suspects: deque[Asked] = deque()
+        self._most_requests = most_requests
         self._seconds: float | None = None
         self._n_deaths_alone: Counter[bytes] = Counter()
 
@@ -75,7 +79,7 @@ class Line:
         """Return how many requests should go in one message, as far as is known."""
         if self._seconds is None:
             return 1
-        return max(1, min(MOST_REQUESTS, int(_SECONDS_A_BATCH / max(self._seconds, 1e-9))))
+        return max(1, min(self._most_requests, int(_SECONDS_A_BATCH / max(self._seconds, 1e-9))))
 
     @property
     def depth(self) -> int:
@@ -111,7 +115,7 @@ class Line:
 
 def _deadly() -> TextRejected:
     return TextRejected(
-        f"{_MOST_DEATHS_ALONE} workers were lost with this text while they had nothing else to do",
+        f"{_MOST_DEATHS_ALONE} workers that had nothing else to do were lost with this text, or never answered",
         hint="Change the text, or speak it with another engine.",
     )
 

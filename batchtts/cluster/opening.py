@@ -39,7 +39,13 @@ async def open_clustered(
             yield {}
             return
         lines = {
-            name: Line(EngineSpec.of(name, settings), Versions.here(traits.identity), Gate(stop))
+            name: Line(
+                EngineSpec.of(name, settings),
+                Versions.here(traits.identity),
+                Gate(stop),
+                # What was spoken and is lost with its worker has been paid for: let it be one text.
+                most_requests=1 if traits.paid else MOST_REQUESTS,
+            )
             for name, (traits, settings) in engines.items()
         }
         dispatcher = Dispatcher(
