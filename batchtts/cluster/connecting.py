@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchtts.cluster.executor import Executor
@@ -32,7 +33,7 @@ _LOCAL_SETTINGS = {
 
 
 @asynccontextmanager
-async def connected(executor: Executor, stop: Stop) -> AsyncIterator[Link | None]:
+async def connected(executor: Executor, *, patience_seconds: float, stop: Stop) -> AsyncIterator[Link | None]:
     """Yield the way to the cluster; None if the run is to end before there is one.
 
     Raises `EngineUnavailable` where nobody answers, `EngineRefused` where one side does not trust the other,
@@ -45,7 +46,8 @@ async def connected(executor: Executor, stop: Stop) -> AsyncIterator[Link | None
             address = await stack.enter_async_context(_local_cluster())
         security = _security(executor)
         # In a task of its own, it can be left at a signal.
-        client = await stop.unless_requested(_connect(executor, address, security))
+        seconds = min(_SECONDS_TO_CONNECT, patience_seconds)
+        client = await stop.unless_requested(_connect(executor, address, security, seconds))
         if client is None:
             yield None
             return
@@ -55,21 +57,23 @@ async def connected(executor: Executor, stop: Stop) -> AsyncIterator[Link | None
         yield link
 
 
-async def _connect(executor: Executor, address: "str | LocalCluster", security: "Security") -> "Client":
+async def _connect(
+    executor: Executor, address: "str | LocalCluster", security: "Security", seconds: float
+) -> "Client":
     from distributed import Client
     from distributed.comm.core import FatalCommClosedError
 
     client = Client(
         address,
         asynchronous=True,
-        timeout=_SECONDS_TO_CONNECT,
+        timeout=seconds,
         set_as_default=False,
         security=security,
         name="batchtts",
         direct_to_workers=True,
     )
     try:
-        async with asyncio.timeout(_SECONDS_TO_CONNECT + 1):  # its own limit does not count a silent peer
+        async with asyncio.timeout(seconds + 1):  # its own limit does not count a silent peer
             opened: Client = await client
             return opened
     except BaseException as error:
@@ -117,23 +121,23 @@ def _security(executor: Executor) -> "Security":
     """Return what Dask's own configuration says of certificates."""
     from distributed import Security
 
-    is_needed = (executor.address or "").startswith("tls://")
-    try:
-        security = Security()
-        context = security.get_connection_args("client").get("ssl_context") if is_needed else None
-    except OSError as error:
-        raise _no_certificates(
-            f"a file that Dask's configuration names for TLS cannot be read: {error}"
-        ) from error
-    if is_needed and context is None:
-        raise _no_certificates(f"Dask's configuration names no certificates, which {executor.address} needs")
+    security = Security()
+    if (executor.address or "").startswith("tls://"):
+        files = security.get_tls_config_for_role("client")
+        named = [files[name] for name in ("ca_file", "cert", "key")]
+        if None in named:
+            raise _no_certificates(f"Dask's configuration names no certificates, which {executor} needs")
+        # Instead of a path it may be the certificate itself, which has lines.
+        missing = [name for name in named if "\n" not in name and not Path(name).is_file()]
+        if missing:
+            raise _no_certificates(f"there is no file {' and no '.join(missing)}")
     return security
 
 
 def _no_certificates(what: str) -> InputError:
     hint = (
-        "Name them in DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and "
-        "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY; docs/scaling.md shows how."
+        "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and "
+        "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY name them; docs/scaling.md shows how."
     )
     return InputError([Problem(where="--executor", what=what, hint=hint)])
 

@@ -34,7 +34,7 @@ async def open_clustered(
 
     `engines` are their traits and settings here: there they have to be the same.  Raises what `connected` raises.
     """
-    async with connected(executor, stop) as link:
+    async with connected(executor, patience_seconds=patience_seconds, stop=stop) as link:
         if link is None:
             yield {}
             return

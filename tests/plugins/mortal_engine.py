@@ -4,9 +4,9 @@ What it does is told by the environment of the process in which it lives, and by
 
     MORTAL_LOG       the file in which each request is written down before it is answered
     MORTAL_IDENTITY  its identity, by default mortal/1
-    MORTAL_KEY       without it there is no speech for a text with the word `secret`
     deadly           a text with this word ends the process, by SIGKILL
     hanging          a text with this word is never answered, and holds up all others
+    key=MORTAL_KEY   a text with this is refused where there is no such variable in the environment
     seconds=0.05     such a text is answered after this time
 """
 
@@ -25,7 +25,7 @@ from batchtts.engines.tone import ToneEngine
 from batchtts.errors import EngineRefused, TextRejected
 from batchtts.job import Scalar
 
-LOG, IDENTITY, KEY = "MORTAL_LOG", "MORTAL_IDENTITY", "MORTAL_KEY"
+LOG, IDENTITY = "MORTAL_LOG", "MORTAL_IDENTITY"
 
 
 class MortalEngine:
@@ -45,8 +45,8 @@ class MortalEngine:
             os.kill(os.getpid(), signal.SIGKILL)
         if "hanging" in request.text:
             time.sleep(3600)  # noqa: ASYNC251 - it is what hanging means
-        if "secret" in request.text and KEY not in os.environ:
-            raise EngineRefused("there is no key", hint=f"Set {KEY}.")
+        if (match := re.search(r"key=(\w+)", request.text)) and match[1] not in os.environ:
+            raise EngineRefused(f"there is no {match[1]}", hint="Set it.")
         if "wrong" in request.text:
             raise TextRejected("the text is wrong")
         if "bug" in request.text:
