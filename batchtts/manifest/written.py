@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from batchtts.job import (
@@ -25,7 +26,6 @@ from batchtts.job import (
 )
 
 NARRATOR = Voice(name="narrator", engine="hibari", voice="heart")
-_UNSET = SegmentSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +93,16 @@ def write_engine(
 def write_segment(
     *, mark: Mark, text: str, voice: str | None, speed: float | None, seed: int | None, length: float | None
 ) -> WrittenSegment:
-    """Return a segment; the many that are only a text share their settings."""
-    settings = _UNSET
-    if not (voice is None and speed is None and seed is None and length is None):
-        settings = SegmentSettings(voice=voice, speed=speed, seed=seed, length_seconds=length)
-    return WrittenSegment(text=text, settings=settings, mark=mark)
+    """Return a segment."""
+    return WrittenSegment(text=text, settings=_settings(voice, speed, seed, length), mark=mark)
+
+
+# The segments of a book have few settings among them, so they share them; most have none at all.
+@lru_cache(maxsize=1024)
+def _settings(
+    voice: str | None, speed: float | None, seed: int | None, length: float | None
+) -> SegmentSettings:
+    return SegmentSettings(voice=voice, speed=speed, seed=seed, length_seconds=length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
