@@ -43,7 +43,7 @@ async def connected(executor: Executor, *, patience_seconds: float, stop: Stop) 
         stack.enter_context(_quiet())
         address: str | LocalCluster | None = executor.address
         if address is None:
-            address = await stack.enter_async_context(_local_cluster())
+            address = await stack.enter_async_context(local_cluster())
         security = _security(executor)
         # In a task of its own, it can be left at a signal.
         seconds = min(_SECONDS_TO_CONNECT, patience_seconds)
@@ -92,8 +92,8 @@ async def _connect(
 
 
 @asynccontextmanager
-async def _local_cluster() -> "AsyncIterator[LocalCluster]":
-    """Start a scheduler in this process, and a worker for each core; end them with the block.
+async def local_cluster(n_workers: int | None = None) -> "AsyncIterator[LocalCluster]":
+    """Start a scheduler in this process, and workers, by default one for each core; end them with the block.
 
     The workers end by themselves when this process is gone, however it went.
     """
@@ -103,7 +103,7 @@ async def _local_cluster() -> "AsyncIterator[LocalCluster]":
 
     with dask.config.set(_LOCAL_SETTINGS):
         async with LocalCluster(
-            n_workers=CPU_COUNT,
+            n_workers=n_workers or CPU_COUNT,
             threads_per_worker=1,
             processes=True,
             asynchronous=True,

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from pkgutil import resolve_name
 from typing import Any, Protocol
 
 from batchtts.cluster import serving
 from batchtts.cluster.link import AnswerLost, CallFailed, Link, LinkLost, Seat
-from batchtts.cluster.messages import EngineSpec, Introduction, Misfit, Versions
+from batchtts.cluster.messages import EngineSpec, Versions
 from batchtts.cluster.roster import Host, Roster
 from batchtts.errors import BatchttsError, EngineRefused, EngineUnavailable
 
 _SECONDS_TO_LOOK = 5.0
 """After that time it is looked who is there, also if nobody was heard to come or go."""
+
+_INTRODUCE = f"{serving.introduce.__module__}:{serving.introduce.__name__}"
 
 GOES_ON = "What was rendered is stored; once there are workers, the same command goes on from there."
 
@@ -19,7 +22,7 @@ GOES_ON = "What was rendered is stored; once there are workers, the same command
 class Foreman(Protocol):
     """Who has to know about the crew."""
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> object:
         """Do something meanwhile."""
         ...
 
@@ -105,27 +108,30 @@ class Crew:
         return host
 
     async def _meet(self, host: Host) -> None:
+        engines = {spec.name: dict(spec.settings) for spec in self._needed}
         try:
-            introduction = await self._link.call(host.address, serving.introduce, tuple(self._needed))
+            # A worker that cannot load what it is sent breaks down; one that is asked to load it says that it cannot.
+            await self._link.call(host.address, resolve_name, _INTRODUCE)
+            introduction = await self._link.call(host.address, serving.introduce, engines)
         except AnswerLost:
             self.dismiss(host)
         except LinkLost as lost:
             self.lose_link(lost)
-        except (Misfit, CallFailed) as error:
+        except CallFailed as error:
             self.refuse(host, str(error))
         else:
             self._judge(host, introduction)
 
-    def _judge(self, host: Host, introduction: Introduction) -> None:
-        misfits = [
-            misfit
+    def _judge(self, host: Host, introduction: Mapping[str, Any]) -> None:
+        misfits = [introduction.get("misfit")] + [
+            Versions(**introduction["versions"][spec.name]).misfit(needed)
             for spec, needed in self._needed.items()
-            if (misfit := introduction.versions[spec.name].misfit(needed))
+            if "versions" in introduction
         ]
-        if misfits:
-            self.refuse(host, "; ".join(dict.fromkeys(misfits)))
+        if any(misfits):
+            self.refuse(host, "; ".join(dict.fromkeys(filter(None, misfits))))
         else:
-            host.process = introduction.process
+            host.process = introduction["process"]
             self._foreman.arrived()
 
     def _patience_left(self) -> float:

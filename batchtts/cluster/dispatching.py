@@ -52,6 +52,7 @@ class Dispatcher:
         self._roster = self._crew.roster
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._replacing: set[asyncio.Task[None]] = set()
         self._group = asyncio.TaskGroup()
         self._changed = asyncio.Event()
         self._is_pumping = False
@@ -60,13 +61,16 @@ class Dispatcher:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """Work as long as the block lasts; what is still in flight at its end is let go of."""
+        """Work as long as the block lasts; what is still in flight at its end is let go of.
+
+        A worker that hangs is replaced all the same, which takes half a minute at most: the next run may need it.
+        """
         async with self._group:
             self.start(self._crew.watch())
             try:
                 yield
             finally:
-                for task in self._tasks:
+                for task in self._tasks - self._replacing:
                     task.cancel()
 
     async def ask(self, line: Line, request: SpeechRequest) -> Speech:
@@ -103,13 +107,12 @@ class Dispatcher:
             raise found.error(hosts[0].address)
         return found
 
-    # --- What the crew tells -----------------------------------------------------------------------------
-
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Do something until it is done, or this is at its end."""
         task = self._group.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def arrived(self) -> None:
         """Give whoever is there what waits."""
@@ -147,8 +150,6 @@ class Dispatcher:
                 asked.answer.set_exception(self._unavailable())
         for task in self._tasks:
             task.cancel()
-
-    # --- Handing out -------------------------------------------------------------------------------------
 
     def _pump_soon(self) -> None:
         """Hand out when everybody who asks at this moment has asked: so they go together, and nobody waits."""
@@ -216,8 +217,6 @@ class Dispatcher:
                 host.batches.remove(batch)
             self._pump_soon()
 
-    # --- What comes of it --------------------------------------------------------------------------------
-
     def _settle(self, host: Host, batch: Batch, answer: Answer) -> None:
         """Tell everybody who still waits what came of his request; what came too late is for nobody."""
         host.is_hung = False
@@ -252,7 +251,12 @@ class Dispatcher:
         for host in self._roster:
             if not host.is_hung and any(asked in batch.asked for batch in host.batches):
                 host.is_hung = True
-                self.start(self._link.replace(host.address))
+                self._replacing.add(self.start(self._replace(host)))
+
+    async def _replace(self, host: Host) -> None:
+        """Have another worker take the place of one that hangs, or give it nothing before it answers again."""
+        if not await self._link.replace(host.address):
+            self._crew.dismiss(host)
 
     def _all_asked(self) -> Iterator[Asked]:
         for line in self._lines:

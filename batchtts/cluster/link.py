@@ -7,7 +7,6 @@ until we let go of them.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
@@ -117,10 +116,13 @@ class Link:
         finally:
             future.release()
 
-    async def replace(self, address: str) -> None:
-        """End a worker that does not answer; its nanny, if it has one, starts another in its place."""
-        with suppress(OSError):  # it stays as it is, and is given nothing more
+    async def replace(self, address: str) -> bool:
+        """End a worker that does not answer, so that its nanny starts another; return False where there is none."""
+        try:
             await self._client.restart_workers([address], timeout=_SECONDS_TO_REPLACE, raise_for_error=False)
+        except (OSError, ValueError):  # nobody can be reached there, or there is no nanny
+            return False
+        return True
 
     def _hear(self, event: tuple[float, Any]) -> None:
         _, message = event

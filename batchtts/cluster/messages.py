@@ -66,14 +66,6 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Introduction:
-    """What a worker says of itself: a name that no other process ever has, and its versions by engine."""
-
-    process: str
-    versions: Mapping[str, Versions]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """Some requests to one engine, for one process, which must have these versions."""
 

@@ -1,15 +1,16 @@
 """What a worker does for a run: it introduces itself, names voices, and speaks.  Dask calls these functions by name."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from batchtts.cluster.messages import (
     Answer,
     EngineSpec,
     Failure,
-    Introduction,
     Misfit,
     Order,
     Versions,
@@ -18,15 +19,26 @@ from batchtts.cluster.messages import (
 from batchtts.cluster.residence import Residences
 from batchtts.engine import Engine, Speech, SpeechRequest, VoiceInfo
 from batchtts.errors import BatchttsError
+from batchtts.job import Scalar
 
 # Dask keeps nothing between two tasks, so what belongs to this process is kept here.
 _PROCESS = uuid4().hex
 _RESIDENCES = Residences()
 
 
-def introduce(specs: Sequence[EngineSpec]) -> Introduction:
-    """Open the engines and say what they are.  Raises `Misfit` where one cannot be opened."""
-    return Introduction(process=_PROCESS, versions={spec.name: _versions(spec) for spec in specs})
+def introduce(engines: Mapping[str, Mapping[str, Scalar]]) -> dict[str, Any]:
+    """Open engines, given by their names and settings, and say what they are.
+
+    In plain values only, both ways: this is how versions that do not understand each other find that out.  The answer
+    has the `process`, whose name no other ever has, and the `versions` by engine; or else a `misfit`.
+    """
+    try:
+        versions = {
+            name: asdict(_versions(EngineSpec.of(name, settings))) for name, settings in engines.items()
+        }
+    except Misfit as misfit:
+        return {"misfit": str(misfit)}
+    return {"process": _PROCESS, "versions": versions}
 
 
 def list_voices(spec: EngineSpec) -> tuple[VoiceInfo, ...] | Failure:
@@ -50,7 +62,7 @@ def speak(order: Order) -> Answer:
         raise WrongProcess
     if misfit := _versions(order.engine).misfit(order.needed):
         raise Misfit(misfit)
-    return _RESIDENCES[order.engine].run(partial(_speak_all, order.requests))
+    return _RESIDENCES[order.engine].run(partial(speak_all, order.requests))
 
 
 def _versions(spec: EngineSpec) -> Versions:
@@ -60,8 +72,8 @@ def _versions(spec: EngineSpec) -> Versions:
         raise Misfit(f"it cannot open the engine {spec.name}: {error}") from error
 
 
-async def _speak_all(requests: Sequence[SpeechRequest], engine: Engine) -> Answer:
-    # One after another: how many are spoken at once is said by the threads of the worker.
+async def speak_all(requests: Sequence[SpeechRequest], engine: Engine) -> Answer:
+    """Speak one text after another: how many are spoken at once is said by the threads of the worker."""
     started = time.perf_counter()
     outcomes = [await _speak(engine, request) for request in requests]
     return Answer(outcomes=tuple(outcomes), seconds=time.perf_counter() - started)

@@ -44,9 +44,9 @@ class Program:
             [line] = found()
         return line
 
-    @property
-    def address(self) -> str:
-        """Return the address of the first worker."""
+    def join(self, n: int = 1) -> str:
+        """Wait until its workers are part of the cluster; return the address of the first."""
+        self.wait_for("Registered to:", n)
         return self.wait_for("Start worker at:").split("Start worker at:")[1].strip()
 
     def end(self) -> None:
@@ -87,15 +87,13 @@ class Cluster:
         self.address = line.split("Scheduler at:")[1].strip().replace("tcp://", "dask://")
 
     def start_worker(self, *arguments: str, n: int = 1, env: Mapping[str, str] = {}) -> Program:
-        """Start a worker, or several, with one thread each; return when they are part of the cluster."""
-        worker = self._start(
+        """Start a worker, or several, with one thread each; `wait_for` them, as they have much to load."""
+        return self._start(
             "worker",
             *("--scheduler-file", str(self.file), "--nthreads", "1", "--nworkers", str(n), "--no-dashboard"),
             *("--local-directory", str(self.file.parent), *arguments),
             env=env,
         )
-        worker.wait_for("Registered to:", n)
-        return worker
 
     def _start(self, *arguments: str, env: Mapping[str, str] = {}) -> Program:
         program = Program(*arguments, env={**self._env, **env})

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import asdict
+from pkgutil import resolve_name
 from typing import Any
 
 import virtual_time
@@ -11,7 +13,7 @@ from batchtts.cluster.dispatching import Dispatcher
 from batchtts.cluster.gate import Gate
 from batchtts.cluster.line import Line
 from batchtts.cluster.link import AnswerLost, Seat
-from batchtts.cluster.messages import Answer, EngineSpec, Introduction, Order, Versions
+from batchtts.cluster.messages import Answer, EngineSpec, Order, Versions
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.tone import ToneEngine
 from batchtts.events import Event
@@ -37,6 +39,7 @@ class ScriptedLink:
         self.orders: list[tuple[str, list[str]]] = []
         self.replaced: list[str] = []
         self.n_threads = n_threads
+        self.has_nannies = True
         self._n_lives = dict.fromkeys(addresses, 1)
         self._news = asyncio.Event()
         self._calls: dict[str, set[asyncio.Future[None]]] = {}
@@ -72,8 +75,10 @@ class ScriptedLink:
 
     async def call(self, address: str, function: Callable[..., Any], argument: Any) -> Any:
         await asyncio.sleep(0)
+        if function is resolve_name:
+            return resolve_name(argument)
         if function is serving.introduce:
-            return Introduction(process=self.process(address), versions={"tone": self.versions[address]})
+            return {"process": self.process(address), "versions": {"tone": asdict(self.versions[address])}}
         assert function is serving.speak
         self.orders.append((address, [request.text for request in argument.requests]))
         lost = asyncio.get_running_loop().create_future()
@@ -91,9 +96,11 @@ class ScriptedLink:
             raise AnswerLost("killed")
         return speaking.result()
 
-    async def replace(self, address: str) -> None:
+    async def replace(self, address: str) -> bool:
         self.replaced.append(address)
-        self.kill(address)
+        if self.has_nannies:
+            self.kill(address)
+        return self.has_nannies
 
 
 class Run:

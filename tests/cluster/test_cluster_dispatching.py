@@ -132,9 +132,13 @@ def test_a_late_answer_is_for_nobody() -> None:
     at_work(script)
 
 
-def test_a_worker_that_does_not_answer_in_time_is_replaced_and_what_else_it_had_is_lost() -> None:
+@pytest.mark.parametrize("has_nannies", [True, False])
+def test_a_worker_that_does_not_answer_in_time_is_replaced_and_what_else_it_had_is_lost(
+    has_nannies: bool,
+) -> None:
     async def script() -> None:
         link = ScriptedLink("one")
+        link.has_nannies = has_nannies
         run = Run(link)
         async with run.dispatcher.at_work():
             link.speak = lambda address, order: asyncio.Event().wait()

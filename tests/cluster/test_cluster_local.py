@@ -53,7 +53,7 @@ def test_a_text_that_kills_its_worker_fails_alone(job: Job) -> None:
 
 
 def test_workers_may_be_killed_again_and_again_and_every_segment_is_kept_once(job: Job) -> None:
-    n_texts, n_kills = 300, 4
+    n_texts, n_kills = 160, 3
     job.write([f"Sentence {number} takes seconds=0.01 to say." for number in range(n_texts)])
     n_kept = 0
     killed: list[int] = []
@@ -79,14 +79,13 @@ def test_workers_may_be_killed_again_and_again_and_every_segment_is_kept_once(jo
     assert outcomes == {"unavailable": len(ended.told("segment_retried"))}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_for_all_processes_lets_what_is_in_flight_finish(job: Job, number: signal.Signals) -> None:
+def test_a_signal_for_all_processes_lets_what_is_in_flight_finish(job: Job) -> None:
     job.write([f"Sentence {number} takes seconds=0.05 to say." for number in range(200)])
     with job.start("dask", start_new_session=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if "take_kept" in line:
-                os.killpg(process.pid, number)
+                os.killpg(process.pid, signal.SIGINT)
                 break
         said = process.stderr.read()
         assert process.wait() == 130, said

@@ -26,7 +26,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A cluster of two workers that nobody harms; only they know the key of the engine."""
     folder = tmp_path_factory.mktemp("cluster")
     with cluster(folder) as started:
-        started.start_worker(n=2, env={"MORTAL_KEY": "known here only", "MORTAL_LOG": str(folder / "log")})
+        env = {"MORTAL_KEY": "known here only", "MORTAL_LOG": str(folder / "log")}
+        started.start_worker(n=2, env=env).join(2)
         yield started
 
 
@@ -52,24 +53,28 @@ def test_a_key_that_is_known_here_is_not_sent_to_the_workers(shared: Cluster, jo
     assert "there is no OTHER_KEY (on worker tcp://" in ended.stderr
 
 
+def preload(name: str) -> tuple[str, str]:
+    return "--preload", str(Path(__file__).with_name(name))
+
+
 def test_workers_of_other_versions_are_refused_by_name(empty: Cluster, job: Job) -> None:
-    older = empty.start_worker("--preload", str(Path(__file__).with_name("older_batchtts.py")))
-    other = empty.start_worker(env={"MORTAL_IDENTITY": "mortal/0"})
-    misfits = [
-        f"{older.address}: batchtts is 0.0.9, needed is {__version__}",
-        f"{other.address}: the engine is mortal/0, needed is mortal/1",
-    ]
+    wrong = {
+        empty.start_worker(*preload("older_batchtts.py")): f"batchtts is 0.0.9, needed is {__version__}",
+        empty.start_worker(*preload("without_batchtts.py")): "ModuleNotFoundError: ",
+        empty.start_worker(env={"MORTAL_IDENTITY": "mortal/0"}): "the engine is mortal/0, needed is mortal/1",
+    }
+    misfits = {worker.join(): misfit for worker, misfit in wrong.items()}
     job.write(TEXTS)
     ended = job.run(empty.address)
     assert ended.exit_code == 4
-    assert all(misfit in ended.stderr for misfit in misfits)
+    assert all(f"{address}: {misfit}" in ended.stderr for address, misfit in misfits.items())
     assert job.executed == []
 
-    empty.start_worker()
+    empty.start_worker().join()
     ended = job.run(empty.address)
     assert ended.exit_code == 0
-    notes = {note["text"] for note in ended.told("note")}
-    assert notes == {"the worker " + misfit.replace(": ", " is not used: ", 1) for misfit in misfits}
+    notes = {note["text"].split(" is not used: ")[0] for note in ended.told("note")}
+    assert notes == {f"the worker {address}" for address in misfits}
 
 
 def test_a_worker_that_hangs_is_replaced_also_when_the_run_is_over_by_then(empty: Cluster, job: Job) -> None:
@@ -79,7 +84,7 @@ def test_a_worker_that_hangs_is_replaced_also_when_the_run_is_over_by_then(empty
     assert ended.exit_code == 3
     [failed] = ended.told("segment_failed")
     assert failed["reason"] == "mortal did not answer within 1 s"
-    worker.wait_for("Registered to:", 2)
+    worker.join(2)
 
 
 def test_when_the_scheduler_is_lost_the_run_ends_in_good_order_and_what_is_kept_is_kept(

@@ -35,7 +35,7 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def secured(tmp_path_factory: pytest.TempPathFactory, trust: dict[str, str]) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     with cluster(folder, trust) as started:
-        started.start_worker(env={"MORTAL_LOG": os.devnull})
+        started.start_worker(env={"MORTAL_LOG": os.devnull}).join()
         yield started
 
 
