@@ -1,6 +1,8 @@
 """Run every benchmark, one after another, print all figures, and write them to results.json.
 
 `python -m benchmarks`: books come from the folder that BATCHTTS_CORPUS names; without it, the sample book serves.
+BATCHTTS_BENCH_FULL=1 also measures a job of a million segments.  Each figure is printed with the one that
+results.json had before, so that what has become slower is seen.
 """
 
 import json
@@ -8,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -15,38 +18,57 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.measuring import CORPUS, NOTES, Figure
 
+ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.json")
-SAMPLE = Path(__file__).parents[1] / "samples" / "book.epub"
+SAMPLE = ROOT / "samples" / "book.epub"
+PACKAGES = ("aiohttp", "hibari-tts", "numpy", "onnxruntime")
 
 
 def books() -> list[str]:
-    """Return the books to measure with."""
+    """Return the books to measure with, the longest last."""
     found = [CORPUS / name for name in ("alice.epub", "sherlock.epub")]
     return [str(path) for path in found if path.exists()] or [str(SAMPLE)]
 
 
-def main() -> None:
-    """Run them all, and print and write what they found; exit 1 if any limit was missed."""
-    first, *_ = books()
-    programs = [
-        ["segmenter", *books()],
+def programs() -> list[list[str]]:
+    """Return the benchmarks in their order, each with its arguments."""
+    found = books()
+    first, longest = found[0], found[-1]
+    return [
+        ["segmenter", *found],
         ["ledger"],
         ["idle", first],
         ["memory"],
+        ["throughput"],
+        ["many"],
+        ["last_chapter"],
         ["hibari_stock", first],
-        ["whole_run", first],
+        ["whole_run", longest],
         ["lmnt_client"],
         ["server"],
     ]
-    found = [figure for program in programs for figure in run(program)]
+
+
+def main() -> None:
+    """Run them all, and print and write what they found; exit 1 if any limit was missed."""
+    before = values_before()
+    found = [figure for program in programs() for figure in run(program)]
     print("\n== All figures")
     for figure in found:
-        print(figure)
+        print(figure, *([f"before: {before[figure.name]:.3f}"] if figure.name in before else []))
     RESULTS.write_text(json.dumps(results(found), indent=1) + "\n", encoding="utf-8")
     sys.exit(not all(figure.is_held for figure in found))
 
 
-def run(program: list[str]) -> list[Figure]:
+def values_before() -> Mapping[str, float]:
+    """Return the figures of the last time by their names."""
+    if not RESULTS.exists():
+        return {}
+    figures = json.loads(RESULTS.read_text(encoding="utf-8"))["figures"]
+    return {figure["name"]: figure["value"] for figure in figures}
+
+
+def run(program: Sequence[str]) -> list[Figure]:
     """Run a benchmark and return its figures; one that fails without a miss ends everything."""
     name, *arguments = program
     print(
@@ -64,15 +86,26 @@ def run(program: list[str]) -> list[Figure]:
     return found
 
 
-def results(found: list[Figure]) -> dict[str, object]:
+def results(found: Sequence[Figure]) -> dict[str, object]:
     """Return the figures with what they were measured on."""
-    packages = ("aiohttp", "hibari-tts", "numpy", "onnxruntime")
     return {
+        "commit": commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.platform()}",
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in packages},
+        "packages": {name: version(name) for name in PACKAGES},
         "figures": [asdict(figure) | {"held": figure.is_held} for figure in found],
     }
+
+
+def commit() -> str | None:
+    """Return which commit was measured, None outside of a repository; a plus says that files differ from it."""
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return told.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Does memory grow with a chapter?  One of an hour against one of ten, with the tone engine."""
+"""Does memory grow with a chapter?  One of an hour against one of ten, with the engine `tone`."""
 
 import sys
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from benchmarks.jobs import write_book
 from benchmarks.measuring import BATCHTTS, Usage, hold, measure
 
 RATIO = 1.10
@@ -14,17 +15,12 @@ _SECONDS_EACH = 6.5
 def peak(hours: int) -> Usage:
     """Render one chapter of about so many hours and return what it took."""
     n_sentences = round(hours * 3600 / _SECONDS_EACH)
-    with tempfile.TemporaryDirectory() as folder:
-        text = Path(folder) / "chapter.md"
+    with TemporaryDirectory() as folder:
+        book = Path(folder) / "book.md"
         paragraphs = (_SENTENCE.format(number) for number in range(n_sentences))
-        text.write_text("# One chapter\n\n" + "\n\n".join(paragraphs) + "\n", encoding="utf-8")
-        job = Path(folder) / "job.yaml"
-        job.write_text(
-            f"voices: {{narrator: {{engine: tone, voice: hum}}}}\ndocuments:\n  - path: {text}\n"
-            f"output: {{dir: {folder}/out}}\n",
-            encoding="utf-8",
-        )
-        usage = measure([*BATCHTTS, "run", str(job), "--quiet"])
+        book.write_text("# One chapter\n\n" + "\n\n".join(paragraphs) + "\n", encoding="utf-8")
+        job = write_book(Path(folder), book, "tone")
+        usage = measure([*BATCHTTS, "run", str(job.manifest), "--quiet"])
     print(f"{hours} h in one chapter: {usage}", flush=True)
     return usage
 

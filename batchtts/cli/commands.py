@@ -9,6 +9,7 @@ from batchtts import __version__
 from batchtts.cli.failures import EXIT_CODES, Commands
 
 if TYPE_CHECKING:
+    from batchtts.cluster.executor import Executor
     from batchtts.plan.sharding import Shard
 
 JOB = click.argument("job", type=click.Path(path_type=Path), metavar="JOB.yaml")
@@ -56,6 +57,18 @@ class ShardOf(click.ParamType["Shard"]):
             self.fail(str(error), param, ctx)
 
 
+class ClusterAt(click.ParamType["Executor"]):
+    """A Dask cluster, such as dask://host:8786."""
+
+    name = "cluster"
+
+    def convert(self, value: Any, *_: click.Parameter | click.Context | None) -> "Executor":
+        """Return where it is."""
+        from batchtts.cluster.executor import Executor
+
+        return Executor.parse(str(value))
+
+
 SHARD = click.option(
     "--shard",
     type=ShardOf(),
@@ -79,6 +92,12 @@ def main() -> None:
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Render at most N segments, then stop.")
 @click.option("--max-time", type=Duration(), help="Stop in good order after this time, such as 45m.")
 @click.option("--retry-failed", is_flag=True, help="Ask again for segments that failed before.")
+@click.option(
+    "--executor",
+    type=ClusterAt(),
+    metavar="CLUSTER",
+    help="Speak on a Dask cluster: dask (of this machine), dask://HOST:PORT, tls://HOST:PORT or a scheduler file.",
+)
 @click.option(
     "--progress",
     "form",

@@ -7,11 +7,12 @@ import re
 
 from batchtts.job import Limits, Pauses, Rendering, RoomTone, Selection, Source
 from batchtts.manifest.covers import CoverImage
-from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, VoiceName, Whole
+from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, Whole
 from batchtts.manifest.nodes import Node
 from batchtts.manifest.review import Review
 from batchtts.manifest.selection import Chapters
 from batchtts.manifest.structures import Field, ListOf, MapOf, Record, Switchable
+from batchtts.manifest.voices import VoiceName, Voices
 from batchtts.manifest.written import (
     Defaults,
     Destination,
@@ -305,7 +306,7 @@ MANIFEST = Record(
             description="What engines cost, and how they are opened.",
         ),
         "voices": Field(
-            kind=MapOf(item=VOICE, name=Text(words="a name of one line")),
+            kind=Voices(voices=MapOf(item=VOICE, name=Text(words="a name of one line"))),
             default={},
             otherwise="`narrator`: hibari's `heart`",
             description="Names for voices of engines; a text is short for a voice of hibari.",

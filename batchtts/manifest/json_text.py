@@ -1,4 +1,4 @@
-"""JSON text (RFC 8259) becomes a tree of nodes.
+"""JSON text (RFC 8259) becomes a tree of nodes, before any is checked: it may prove to be YAML after all.
 
 YAML's parsers read most JSON, but not every tab that indents it, nor characters written as surrogate pairs;
 the standard library's reader does not say where anything stands.
@@ -6,14 +6,17 @@ the standard library's reader does not say where anything stands.
 
 import re
 from json import JSONDecodeError, JSONDecoder
+from typing import NamedTuple
 
-from batchtts.manifest.entries import Entries, add_entry
+from batchtts.manifest.entries import is_welcome
 from batchtts.manifest.nodes import (
     MOST_LEVELS,
     SURROGATE,
+    KeyNode,
     ListNode,
     MappingNode,
     Node,
+    NullNode,
     RefusedNode,
     ScalarNode,
 )
@@ -29,6 +32,13 @@ def read_json(text: str, review: Review) -> Node:
     return _Reader(text, review).read()
 
 
+class _Place(NamedTuple):
+    """Line and column, from 0."""
+
+    line: int
+    column: int
+
+
 class _Reader:
     """Walks over a text once; `offset` is where it stands, `line` and `line_start` belong to `counted`."""
 
@@ -37,7 +47,7 @@ class _Reader:
         self._review = review
         self._offset = 0
         self._counted = 0
-        self._line = 1
+        self._line = 0
         self._line_start = 0
         self._level = 0
 
@@ -60,29 +70,33 @@ class _Reader:
             return node
         if not (literal := _LITERAL.match(self._text, self._offset)):
             raise self._error("expected a value")
-        line, column = self._place()
+        start = self._start()
         self._offset = literal.end()
-        return ScalarNode(literal.group(), True, line, column)
+        if literal.group() == "null":
+            return NullNode(start, "null")
+        return ScalarNode(start, literal.group(), True)
 
     def _string(self) -> ScalarNode | RefusedNode:
-        line, column = self._place()
+        start = self._start()
         value, self._offset = _read_string(self._text, self._offset)
         if not value.isascii() and SURROGATE.search(value):
             what = "holds half of a surrogate pair"
-            self._review.complain_at(line, column, what, hint="Write the character itself.")
-            return RefusedNode(line, column)
-        return ScalarNode(value, False, line, column)
+            node = RefusedNode(start)
+            self._review.complain_at(node.line, node.column, what, hint="Write the character itself.")
+            return node
+        return ScalarNode(start, value, False)
 
     def _list(self) -> ListNode:
-        line, column = self._place()
+        start = self._start()
         items: list[Node] = []
         while self._goes_on("]", first=not items):
             items.append(self._value())
-        return ListNode(items, line, column)
+        return ListNode(start, items)
 
     def _mapping(self) -> MappingNode:
-        line, column = self._place()
-        entries: Entries = {}
+        start = self._start()
+        keys: dict[str, KeyNode] = {}
+        entries: list[tuple[KeyNode, Node]] = []
         first = True
         while self._goes_on("}", first=first):
             first = False
@@ -93,9 +107,9 @@ class _Reader:
                 raise self._error("expected ':'")
             self._offset += 1
             value = self._value()
-            if isinstance(key, ScalarNode):
-                add_entry(entries, key, value, self._review)
-        return MappingNode(entries, line, column)
+            if isinstance(key, ScalarNode) and is_welcome(key, keys, self._review):
+                entries.append((key, value))
+        return MappingNode(start, entries)
 
     def _goes_on(self, end: str, *, first: bool) -> bool:
         """Step over an opening bracket, a comma or a closing bracket; say whether a value follows."""
@@ -118,13 +132,13 @@ class _Reader:
         self._offset = space.end()
         return self._text[self._offset : self._offset + 1]
 
-    def _place(self) -> tuple[int, int]:
-        """Return line and column; only what was passed since the last call is looked through again."""
+    def _start(self) -> _Place:
+        """Return where it stands; only what was passed since the last call is looked through again."""
         if lines := self._text.count("\n", self._counted, self._offset):
             self._line += lines
             self._line_start = self._text.rfind("\n", self._counted, self._offset) + 1
         self._counted = self._offset
-        return self._line, self._offset - self._line_start + 1
+        return _Place(self._line, self._offset - self._line_start)
 
     def _error(self, what: str) -> JSONDecodeError:
         return JSONDecodeError(what, self._text, self._offset)

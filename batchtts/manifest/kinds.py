@@ -8,12 +8,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeAlias, TypeVar
 
 from batchtts.job import Scalar
-from batchtts.manifest.nodes import MappingNode, Node, ScalarNode, describe, is_null, quote
+from batchtts.manifest.nodes import MappingNode, Node, NullNode, ScalarNode, describe
 from batchtts.manifest.review import Review
-from batchtts.manifest.suggestions import suggest
 
 Schema: TypeAlias = dict[str, object]
 T_co = TypeVar("T_co", covariant=True)
@@ -63,6 +63,7 @@ def seconds_of(text: str) -> float | None:
     return _number(text)
 
 
+@lru_cache(maxsize=1024)  # a manifest has a speed for each of its many segments, but few speeds
 def _number(text: str) -> float | None:
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
     return number if math.isfinite(number) else None
@@ -81,7 +82,7 @@ class Text:
 
     def check(self, node: Node, review: Review) -> str | None:
         """Return the text."""
-        if isinstance(node, ScalarNode) and self.form.fullmatch(node.text) and not is_null(node):
+        if isinstance(node, ScalarNode) and self.form.fullmatch(node.text):
             return node.text
         refuse(self, node, review)
         return None
@@ -90,28 +91,6 @@ class Text:
         """Return the form; a number has none, but as a text it must not begin with a sign."""
         schema: Schema = {"type": list(self.types), "pattern": whole(self.form.pattern)}
         return {**schema, "minimum": 0} if "integer" in self.types else schema
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceName:
-    """The name of a voice of this manifest."""
-
-    words: str = "the name of a voice"
-
-    def check(self, node: Node, review: Review) -> str | None:
-        """Return the name."""
-        if not isinstance(node, ScalarNode) or is_null(node) or not ONE_LINE.fullmatch(node.text):
-            refuse(self, node, review)
-        elif review.voices is None or node.text in review.voices:
-            return node.text
-        else:
-            hint = suggest(node.text, review.voices, "voices")
-            review.complain(node, f"there is no voice {quote(node.text)}", hint=hint)
-        return None
-
-    def schema(self) -> Schema:
-        """Return a schema for any text: which voices there are is beyond it."""
-        return Text().schema()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,10 +208,10 @@ class Settings:
             refuse(self, node, review)
             return None
         settings: dict[str, Scalar] = {}
-        for key, (_, value) in node.entries.items():
-            if not is_null(value):
-                review.path.append(key)
-                settings[key] = self._scalar(value, review)
+        for key, value in node.entries:
+            if not isinstance(value, NullNode):
+                review.path.append(key.text)
+                settings[key.text] = self._scalar(value, review)
                 review.path.pop()
         return settings
 

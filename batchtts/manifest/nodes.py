@@ -1,8 +1,14 @@
-"""The tree of a manifest: what stands in it and where, before anything is known about its meaning."""
+"""The tree of a manifest: what stands in it and where, before anything is known about its meaning.
+
+A tree may be read while it is gone through, so lists and mappings are gone through once and in order.  Parts
+may be left out: the reader looks through them by itself.
+"""
 
 import json
 import re
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 MOST_LEVELS = 64  # deeper than anything that makes sense
@@ -10,51 +16,79 @@ LONGEST_QUOTATION = 40
 SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character, which no file can hold
 
 
-# A manifest may hold a million of these, so they are tuples: made in half the time of a frozen dataclass.
-class ScalarNode(NamedTuple):
+class Start(Protocol):
+    """Where something begins, as parsers count: line and column from 0."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+# A manifest may hold a million nodes, each for a moment: frozen ones would take four times as long to make.
+@dataclass(slots=True)
+class PlacedNode:
+    """Something that stands in a manifest."""
+
+    start: Start
+
+    @property
+    def line(self) -> int:
+        """The line in which it begins, from 1."""
+        return self.start.line + 1
+
+    @property
+    def column(self) -> int:
+        """The column in which it begins, from 1."""
+        return self.start.column + 1
+
+
+@dataclass(slots=True)
+class ScalarNode(PlacedNode):
     """A single value; `plain` says that it stands there without quotes."""
 
     text: str
     plain: bool
-    line: int
-    column: int
 
 
-class ListNode(NamedTuple):
-    """A list; line and column count from 1, here as in all nodes."""
+@dataclass(slots=True)
+class NullNode(PlacedNode):
+    """Nothing was given: `text` is `~`, `null`, or empty."""
 
-    items: "list[Node]"
-    line: int
-    column: int
-
-
-class MappingNode(NamedTuple):
-    """A mapping: the text of each key, with the key's own node and its value."""
-
-    entries: "dict[str, tuple[ScalarNode, Node]]"
-    line: int
-    column: int
+    text: str
 
 
-class RefusedNode(NamedTuple):
+KeyNode: TypeAlias = ScalarNode | NullNode
+
+
+@dataclass(slots=True)
+class ListNode(PlacedNode):
+    """A list."""
+
+    items: "Iterable[Node]"
+
+
+@dataclass(slots=True)
+class MappingNode(PlacedNode):
+    """A mapping; no two of its keys have the same text."""
+
+    entries: "Iterable[tuple[KeyNode, Node]]"
+
+
+@dataclass(slots=True)
+class RefusedNode(PlacedNode):
     """Stands for something that was complained about already, so that nobody does so again."""
 
-    line: int
-    column: int
 
-
-Node: TypeAlias = ScalarNode | ListNode | MappingNode | RefusedNode
-
-
-def is_null(node: Node) -> bool:
-    """Say whether nothing was given: `~`, `null`, or an empty place."""
-    return isinstance(node, ScalarNode) and node.plain and node.text in NULLS
+Node: TypeAlias = ScalarNode | NullNode | ListNode | MappingNode | RefusedNode
 
 
 def describe(node: Node) -> str:
     """Return what stands at `node`, for the end of a sentence such as "must be a number, not ..."."""
+    if isinstance(node, NullNode):
+        return "empty"
     if isinstance(node, ScalarNode):
-        return "empty" if is_null(node) else quote(node.text)
+        return quote(node.text)
     return "a list" if isinstance(node, ListNode) else "a mapping"
 
 

@@ -6,9 +6,9 @@ from batchtts.errors import ManifestError, Problem
 from batchtts.job import Job
 from batchtts.manifest.fields import MANIFEST
 from batchtts.manifest.loading import MOST_BYTES, load
-from batchtts.manifest.nodes import MappingNode, Node, is_null
+from batchtts.manifest.nodes import Node
 from batchtts.manifest.review import Review
-from batchtts.manifest.written import NARRATOR
+from batchtts.manifest.written import NARRATOR, Manifest
 
 
 def read_job(path: Path) -> Job:
@@ -17,14 +17,18 @@ def read_job(path: Path) -> Job:
     Raises ManifestError with all problems at once, in the order of the file: `file:line:column: key: …`.
     """
     review = Review(path)
-    root = load(_read(path), review)
-    if root is not None:
-        review.voices = _voice_names(root)
-        if (manifest := MANIFEST.check(root, review)) and not review.has_problems:
-            return manifest.settle(path)
-    elif not review.has_problems:
+    manifest = load(_read(path), review, lambda root: _check(root, review))
+    if manifest is not None and not review.has_problems:
+        return manifest.settle(path)
+    if not review.has_problems:
         review.complain_of_file("is empty", hint="Name at least one text under documents.")
     raise review.error()
+
+
+def _check(root: Node, review: Review) -> Manifest | None:
+    manifest = MANIFEST.check(root, review)
+    review.know_voices((NARRATOR.name,))  # if no others were read
+    return manifest
 
 
 def _read(path: Path) -> bytes:
@@ -35,12 +39,3 @@ def _read(path: Path) -> bytes:
         reason = (error.strerror or str(error)).lower()
         hint = "Name the manifest itself, a YAML or JSON file." if path.is_dir() else None
         raise ManifestError([Problem(where=path.as_posix(), what=reason, hint=hint)]) from error
-
-
-def _voice_names(root: Node) -> tuple[str, ...] | None:
-    """Return the names that can be referred to anywhere, even where the voices themselves are wrong."""
-    written = root.entries.get("voices") if isinstance(root, MappingNode) else None
-    if written is None or is_null(written[1]):
-        return (NARRATOR.name,)
-    voices = written[1]
-    return (tuple(voices.entries) or (NARRATOR.name,)) if isinstance(voices, MappingNode) else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from batchtts.job import Selection
 from batchtts.manifest.kinds import ONE_LINE, Schema, refuse, whole
-from batchtts.manifest.nodes import ListNode, Node, ScalarNode, describe, is_null
+from batchtts.manifest.nodes import ListNode, Node, ScalarNode, describe
 from batchtts.manifest.review import Review
 
 _LIKE_RANGES = re.compile(r"[0-9, -]*")
@@ -23,18 +23,17 @@ class Chapters:
         """Return the selection."""
         if not isinstance(node, ListNode):
             return self._entry(node, review)
-        if not node.items:
-            review.complain(node, "must have at least one entry", hint="Leave it out to read everything.")
-            return None
-        parts: list[Selection] = []
+        parts: list[Selection | None] = []
         for index, item in enumerate(node.items):
             review.path.append(index)
-            if part := self._entry(item, review):
-                parts.append(part)
+            parts.append(self._entry(item, review))
             review.path.pop()
+        if not parts:
+            review.complain(node, "must have at least one entry", hint="Leave it out to read everything.")
+            return None
         return Selection(
-            ranges=tuple(found for part in parts for found in part.ranges),
-            names=tuple(name for part in parts for name in part.names),
+            ranges=tuple(found for part in parts if part for found in part.ranges),
+            names=tuple(name for part in parts if part for name in part.names),
         )
 
     def schema(self) -> Schema:
@@ -50,7 +49,7 @@ class Chapters:
         return {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]}
 
     def _entry(self, node: Node, review: Review) -> Selection | None:
-        if not isinstance(node, ScalarNode) or is_null(node):
+        if not isinstance(node, ScalarNode):
             refuse(self, node, review)
         elif not _LIKE_RANGES.fullmatch(node.text):
             if ONE_LINE.fullmatch(node.text):

@@ -3,13 +3,13 @@
 A record is a table of fields.  Its checks, its JSON Schema and its rows in docs/manifest.md all come from it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic
 
-from batchtts.manifest.entries import Entries
 from batchtts.manifest.kinds import Kind, Schema, T_co, Text, refuse
-from batchtts.manifest.nodes import ListNode, MappingNode, Node, ScalarNode, describe, is_null
+from batchtts.manifest.nodes import ListNode, MappingNode, Node, NullNode, ScalarNode, describe
 from batchtts.manifest.review import Review
 from batchtts.manifest.suggestions import suggest
 
@@ -30,13 +30,13 @@ class ListOf(Generic[T_co]):
         if not isinstance(node, ListNode):
             review.complain(node, f"must be a list, not {describe(node)}", hint="Begin each entry with '- '.")
             return None
-        if not node.items:
-            review.complain(node, "must have at least one entry")
         values: list[T_co | None] = []
         for index, item in enumerate(node.items):
             review.path.append(index)
             values.append(self.item.check(item, review))
             review.path.pop()
+        if not values:
+            review.complain(node, "must have at least one entry")
         found = tuple(value for value in values if value is not None)
         return found if found and len(found) == len(values) else None
 
@@ -63,13 +63,16 @@ class MapOf(Generic[T_co]):
             review.complain(node, f"must be a mapping of names, not {describe(node)}")
             return None
         found: dict[str, T_co] = {}
-        for key, (key_node, item) in node.entries.items():
-            review.path.append(key)
+        sound = True
+        for key, item in node.entries:
+            review.path.append(key.text)
             value = self.item.check(item, review)
-            if self.name.check(key_node, review) and value is not None:
-                found[key] = value
+            if self.name.check(key, review) and value is not None:
+                found[key.text] = value
+            else:
+                sound = False
             review.path.pop()
-        return found if len(found) == len(node.entries) else None
+        return found if sound else None
 
     def schema(self) -> Schema:
         """Return the schema of a mapping."""
@@ -101,12 +104,14 @@ class Field:
         return {**schema, "description": self.description}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record(Generic[T_co]):
     """A mapping whose keys are known, made into a value by `make`, which gets the fields by name.
 
     `place` adds what the value knows about where it stands.  `short`: a bare text stands for a record with
     only that key.  `one_of`: exactly one of these keys is given.
+
+    It has no slots: what follows from the table is kept, and not worked out for each of a million mappings.
     """
 
     title: str
@@ -124,19 +129,21 @@ class Record(Generic[T_co]):
     def check(self, node: Node, review: Review) -> T_co | None:
         """Return what `make` makes of the fields; None if one of them is wrong."""
         if isinstance(node, MappingNode):
-            values = self._values(node.entries, node, review)
-        elif self.short and isinstance(node, ScalarNode) and not is_null(node):
-            values = self._values({self.short: (node, node)}, node, review)
+            values = self._values(node, review)
+        elif self.short and isinstance(node, ScalarNode):
+            values = self._values(_written_out(node, self.short), review)
         else:
             review.complain(node, f"must be {self.words}, not {describe(node)}")
             return None
         if values is None:
             return None
-        return self.make(**values, **self.place(node, review)) if self.place else self.make(**values)
+        if self.place:
+            values.update(self.place(node, review))
+        return self.make(**values)
 
     def absent(self) -> T_co:
         """Return what stands for a record that is not given: all of its defaults."""
-        return self.make(**{field.into or name: field.default for name, field in self.fields.items()})
+        return self.make(**self._defaults)
 
     def schema(self) -> Schema:
         """Return the schema of an object that has no other keys."""
@@ -153,36 +160,58 @@ class Record(Generic[T_co]):
             return {"anyOf": [self.fields[self.short].kind.schema(), schema]}
         return schema
 
-    def _values(self, entries: Entries, node: Node, review: Review) -> dict[str, object] | None:
-        values: dict[str, object] = {}
-        sound = True
-        for key, (key_node, value) in entries.items():
-            review.path.append(key)
-            field = self.fields.get(key)
-            if field is None:
-                sound = False
-                review.complain(key_node, "there is no such key", hint=suggest(key, self.fields, "keys"))
-            elif not is_null(value):
-                values[key] = field.kind.check(value, review)
-                sound = sound and values[key] is not None
-            review.path.pop()
-        if not self._is_complete(values, node, review) or not sound:
-            return None
-        return {field.into or name: values.get(name, field.default) for name, field in self.fields.items()}
+    @cached_property
+    def _defaults(self) -> dict[str, object]:
+        """What the fields are called in Python, and what they are where they are not given."""
+        return {field.into or name: field.default for name, field in self.fields.items()}
 
-    def _is_complete(self, values: dict[str, object], node: Node, review: Review) -> bool:
-        missing = [name for name, field in self.fields.items() if field.required and name not in values]
+    @cached_property
+    def _checks(self) -> dict[str, tuple[str, Callable[[Node, Review], object]]]:
+        """What each key is called in Python, and how its value is checked."""
+        return {name: (field.into or name, field.kind.check) for name, field in self.fields.items()}
+
+    @cached_property
+    def _required(self) -> tuple[str, ...]:
+        """The keys that must be given."""
+        return tuple(name for name, field in self.fields.items() if field.required)
+
+    def _values(self, node: MappingNode, review: Review) -> dict[str, object] | None:
+        """Return the fields by what they are called in Python; None if one of them is wrong or missing."""
+        checks, path = self._checks, review.path
+        values = self._defaults.copy()
+        given: list[str] = []
+        sound = True
+        for key, value in node.entries:
+            name = key.text
+            path.append(name)
+            if name not in checks:
+                sound = False
+                review.complain(key, "there is no such key", hint=suggest(name, self.fields, "keys"))
+            elif type(value) is not NullNode:
+                given.append(name)
+                argument, check = checks[name]
+                if (found := check(value, review)) is None:
+                    sound = False
+                values[argument] = found
+            path.pop()
+        return values if self._is_complete(given, node, review) and sound else None
+
+    def _is_complete(self, given: Collection[str], node: MappingNode, review: Review) -> bool:
+        missing = [name for name in self._required if name not in given]
         for name in missing:
             review.complain(node, f"{name} is missing")
+        return self._has_one_of(given, node, review) and not missing
+
+    def _has_one_of(self, given: Collection[str], node: MappingNode, review: Review) -> bool:
         if not self.one_of:
-            return not missing
-        given = [name for name in self.one_of if name in values]
+            return True
+        chosen = [name for name in self.one_of if name in given]
         options = ", ".join(self.one_of[:-1]) + f" or {self.one_of[-1]}"
-        if not given:
+        if not chosen:
             review.complain(node, f"one of {options} is missing")
-        if len(given) > 1:
-            review.complain(node, f"has {' and '.join(given)}", hint=f"Give only one of {options}.")
-        return not missing and len(given) == 1
+        elif len(chosen) > 1:
+            review.complain(node, f"has {' and '.join(chosen)}", hint=f"Give only one of {options}.")
+        return len(chosen) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +238,11 @@ class Switchable(Generic[T_co]):
     def schema(self) -> Schema:
         """Return both forms."""
         return {"anyOf": [{"enum": ["off", False]}, self.record.schema()]}
+
+
+def _written_out(node: ScalarNode, key: str) -> MappingNode:
+    """Return the mapping that a bare value is short for."""
+    return MappingNode(node.start, [(ScalarNode(node.start, key, True), node)])
 
 
 def _given(name: str) -> Schema:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import TypedDict, Unpack
 
 from batchtts.job import (
     EngineSettings,
@@ -26,7 +26,6 @@ from batchtts.job import (
 )
 
 NARRATOR = Voice(name="narrator", engine="hibari", voice="heart")
-_UNSET = SegmentSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +90,27 @@ def write_engine(
     return EngineSettings(price=paid, settings=settings, mark=mark)
 
 
-class OwnSettings(TypedDict):
-    """What a segment says for itself, as the arguments of `SegmentSettings`."""
+def write_segment(
+    *,
+    mark: Mark,
+    text: str,
+    name: str | None,
+    voice: str | None,
+    speed: float | None,
+    seed: int | None,
+    length_seconds: float | None,
+) -> WrittenSegment:
+    """Return a segment."""
+    own = _settings(voice, speed, seed, length_seconds)
+    return WrittenSegment(text=text, settings=own, mark=mark, id=name)
 
-    voice: str | None
-    speed: float | None
-    seed: int | None
-    length_seconds: float | None
 
-
-def write_segment(*, mark: Mark, text: str, name: str | None, **own: Unpack[OwnSettings]) -> WrittenSegment:
-    """Return a segment; the many that are only a text share their settings."""
-    is_plain = all(value is None for value in own.values())
-    settings = _UNSET if is_plain else SegmentSettings(**own)
-    return WrittenSegment(text=text, settings=settings, mark=mark, id=name)
+# The segments of a book have few settings among them, so they share them; most have none at all.
+@lru_cache(maxsize=1024)
+def _settings(
+    voice: str | None, speed: float | None, seed: int | None, length: float | None
+) -> SegmentSettings:
+    return SegmentSettings(voice=voice, speed=speed, seed=seed, length_seconds=length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 from batchtts import __version__
+from batchtts.cluster.executor import Executor
 from batchtts.engine import Engine
 from batchtts.errors import BatchttsError, EngineRefused, Interrupted, LedgerError, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
@@ -16,10 +17,11 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.queries import Asked, Lacking, Spending
 from batchtts.model import TAKES, Master
 from batchtts.pipeline.drafting import planned, planned_ledger
+from batchtts.pipeline.hosting import host_engines
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, restore
-from batchtts.pipeline.settling import Settled, check_voices, open_engines
+from batchtts.pipeline.settling import Settled, check_voices
 from batchtts.pipeline.spending import since
 from batchtts.pipeline.stitching import Stitcher
 from batchtts.pipeline.surveying import scope_of
@@ -43,6 +45,7 @@ class RunOptions:
     limit: int | None = None
     max_seconds: float | None = None
     retry_failed: bool = False
+    executor: Executor | None = None
 
 
 async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: Stop) -> Outcome:
@@ -196,8 +199,16 @@ class _Run:
             by_engine: dict[str, list[Voice]] = {}
             for name in voices:
                 by_engine.setdefault(job.voices[name].engine, []).append(job.voices[name])
-            engines = await open_engines(stack, job, sorted(by_engine))
-            if not await self._voices_are_known(engines, [job.voices[name] for name in voices]):
+            engines = await host_engines(
+                stack,
+                self._options.executor,
+                self._settled,
+                sorted(by_engine),
+                stop=self._stop,
+                tell=self._tell,
+            )
+            spoken = [job.voices[name] for name in voices]
+            if not engines or not await self._voices_are_known(engines, spoken):
                 return
             queues = [(engines[name], self._asked(own)) for name, own in by_engine.items()]
             await render(studio, queues, concurrency=self._options.concurrency or job.rendering.concurrency)

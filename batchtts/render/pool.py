@@ -17,7 +17,7 @@ from batchtts.render.echoes import Echoes
 from batchtts.render.ordering import longest_last_first
 from batchtts.render.retrying import RetryPolicy, retrying
 from batchtts.render.stopping import Stop, run_together
-from batchtts.render.throttle import Access, Throttle, Unthrottled
+from batchtts.render.throttle import Access, Gated, Throttle, Unthrottled
 from batchtts.takes.form import StoredTake
 from batchtts.takes.packing import Packer
 
@@ -76,6 +76,8 @@ def _workers(studio: Studio, engine: Engine, concurrency: int | None) -> "list[W
     if traits.remote:
         n_workers = max(2 * most, most + _FEWEST_SPARE_WORKERS)
         access = Throttle(traits.name, most=most, policy=studio.policy, stop=studio.stop, tell=studio.tell)
+    if isinstance(engine, Gated):
+        access = engine.gated(access)
     booth = Booth(engine=engine, access=access, echoes=Echoes() if traits.remote else None)
     return [Worker(studio, booth) for _ in range(n_workers)]
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from batchtts.errors import BatchttsError, EngineRefused, EngineUnavailable, TakeFailedChecks, TextRejected
 from batchtts.events import EngineAway, EngineBack, Listener
@@ -35,6 +35,15 @@ class Unthrottled:
     async def ask(self, segment: str, attempt: Attempt[T]) -> T | None:  # noqa: ARG002 - part of Access
         """Make the attempt."""
         return await attempt(_ignore)
+
+
+@runtime_checkable
+class Gated(Protocol):
+    """An engine that knows itself how much it can be asked for now, and lets nobody else in."""
+
+    def gated(self, inner: Access) -> Access:
+        """Return access that waits until there is room as well, before an attempt is on record."""
+        ...
 
 
 class Throttle:

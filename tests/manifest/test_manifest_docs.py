@@ -10,6 +10,7 @@ from batchtts.manifest.fields import MANIFEST
 from batchtts.manifest.kinds import Kind
 from batchtts.manifest.reading import read_job
 from batchtts.manifest.structures import Field, ListOf, MapOf, Record, Switchable
+from batchtts.manifest.voices import Voices
 
 PAGE = Path(__file__).parents[2] / "docs" / "manifest.md"
 
@@ -20,7 +21,7 @@ def records(kind: Kind[object]) -> Iterator[Record[object]]:
             yield kind
             for field in kind.fields.values():
                 yield from records(field.kind)
-        case ListOf(item=inner) | MapOf(item=inner) | Switchable(record=inner):
+        case ListOf(item=inner) | MapOf(item=inner) | Switchable(record=inner) | Voices(voices=inner):
             yield from records(inner)
 
 

@@ -237,3 +237,30 @@ def test_a_cover_is_neither_empty_nor_huge(tmp_path: Path, n_bytes: int, what: s
         file.truncate(n_bytes)
     [only] = told(tmp_path, "job: {cover: cover.png}\ndocuments: [a.md]")
     assert only == f'1:14: job.cover: "cover.png" {what}'
+
+
+def test_voices_may_be_used_before_they_are_read(tmp_path: Path) -> None:
+    text = "documents: [{path: a.md, voice: ana}, {path: b.md, voice: Anna}]\nvoices: {Anna: heart}"
+    [only] = problems(tmp_path, text)
+    assert str(only).endswith('1:33: documents[0].voice: there is no voice "ana"')
+    assert only.hint == "Did you mean Anna? Known voices: Anna."
+
+
+def test_where_voices_cannot_be_read_any_name_may_be_one(tmp_path: Path) -> None:
+    assert told(tmp_path, "documents: [{path: a.md, voice: ana}]\nvoices: [heart]") == [
+        "2:9: voices: must be a mapping of names, not a list"
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["limits", "chapters: {a", "zzz: {a", "documents: {a", "? [x]\n: {a"])
+def test_what_is_refused_as_a_whole_is_looked_through_all_the_same(tmp_path: Path, wrong: str) -> None:
+    text = f"{wrong}: [{{b: 1, b: 2}}, &c d]"
+    found = told(tmp_path, text + "}" * text.count("{a"))
+    assert any('the key "b" stands here and in line' in problem for problem in found)
+    assert any("anchors are refused" in problem for problem in found)
+
+
+def test_what_stands_before_a_mistake_of_syntax_is_told_with_it(tmp_path: Path) -> None:
+    first, *_, last = told(tmp_path, "limits: {max_chars: 0}\na: b: c")
+    assert first.startswith("1:21: limits.max_chars: must be a whole number")
+    assert last.startswith("2:5: a key is not expected here")

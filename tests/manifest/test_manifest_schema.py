@@ -15,6 +15,7 @@ from batchtts.manifest.kinds import Kind
 from batchtts.manifest.reading import read_job
 from batchtts.manifest.schema import json_schema
 from batchtts.manifest.structures import ListOf, MapOf, Record, Switchable
+from batchtts.manifest.voices import Voices
 
 VALIDATOR = Draft202012Validator(json_schema())
 BEYOND_A_SCHEMA = re.compile(r"there is no voice|runs backwards|cannot read|is empty$")
@@ -146,6 +147,8 @@ def near(kind: Kind[object]) -> st.SearchStrategy[object]:
             )
         case Switchable():
             return near(kind.record)
+        case Voices():
+            return near(kind.voices)
         case _:
             return ANYTHING
 

@@ -1,0 +1,61 @@
+"""The voices of a manifest, and the names by which it refers to them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from batchtts.manifest.kinds import ONE_LINE, Schema, Text, refuse
+from batchtts.manifest.nodes import KeyNode, MappingNode, Node, ScalarNode
+from batchtts.manifest.review import Review
+from batchtts.manifest.structures import MapOf
+from batchtts.manifest.written import NARRATOR, WrittenVoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceName:
+    """The name of a voice of this manifest."""
+
+    words: str = "the name of a voice"
+
+    def check(self, node: Node, review: Review) -> str | None:
+        """Return the name."""
+        if isinstance(node, ScalarNode) and ONE_LINE.fullmatch(node.text):
+            return node.text if review.refer(node) else None
+        refuse(self, node, review)
+        return None
+
+    def schema(self) -> Schema:
+        """Return a schema for any text: which voices there are is beyond it."""
+        return Text().schema()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voices:
+    """A mapping of voices; each can be referred to by its name, even where the voice itself is wrong."""
+
+    voices: MapOf[WrittenVoice]
+
+    @property
+    def words(self) -> str:
+        """What they are."""
+        return self.voices.words
+
+    def check(self, node: Node, review: Review) -> Mapping[str, WrittenVoice] | None:
+        """Return the voices by name."""
+        if not isinstance(node, MappingNode):
+            review.know_voices(None)
+            return self.voices.check(node, review)
+        names: dict[str, None] = {}
+        found = self.voices.check(MappingNode(node.start, _noted(node, names)), review)
+        review.know_voices(names or {NARRATOR.name: None})
+        return found
+
+    def schema(self) -> Schema:
+        """Return the schema of the mapping."""
+        return self.voices.schema()
+
+
+def _noted(node: MappingNode, names: dict[str, None]) -> Iterator[tuple[KeyNode, Node]]:
+    """Go through a mapping, and note its keys in `names`."""
+    for key, value in node.entries:
+        names[key.text] = None
+        yield key, value
