@@ -17,24 +17,26 @@ CONCURRENCY = 2  # as in crashes.py
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
 
-def histories(bench: Workbench, command: str) -> list[dict[str, Any]]:
+def histories(bench: Workbench, command: str, folder: str = "crashes") -> list[dict[str, Any]]:
     """Return what crashes.py tells of each of its histories."""
-    arguments = [sys.executable, str(CRASHES), command, str(bench.manifest), str(bench.folder / "crashes")]
+    arguments = [sys.executable, str(CRASHES), command, str(bench.manifest), str(bench.folder / folder)]
     told = subprocess.run(arguments, env=environment(), capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     return [json.loads(line) for line in told.stdout.splitlines()]
 
 
-def test_a_run_may_die_at_anything_that_reaches_the_disk(bench: Workbench) -> None:
+@pytest.mark.parametrize("command", ["sweep", "blackout"])
+def test_a_run_may_die_at_anything_that_reaches_the_disk(bench: Workbench, command: str) -> None:
     texts = ["Tide.", "Gulls.", "Foam."]
     bench.job(voices={"narrator": {"engine": "paid", "voice": "hum"}}, documents=[{"segments": texts}])
-    told = histories(bench, "sweep")
+    told = histories(bench, command)
     *died, survived = told
     assert survived["codes"] == [0, 0]
     assert [history for history in died if history["codes"] != [99, 0]] == []
-    assert [history for history in told if not history["same"] or history["leftovers"]] == []
+    assert [history for history in told if not history["same"]] == []
+    assert [history for history in told if history["leftovers"] or history["unsealed"]] == []
     places = Counter(history["died_at"][0].split()[0] for history in died)
-    assert places.keys() == {"fsync", "replace", "write", "before", "after"}
+    assert places.keys() == {"fsync", "replace", "write", "put", "chmod", "before", "after"}
     for history in died:
         before, after = history["asked"]
         n_stored = len(history["found"][1])
@@ -60,3 +62,27 @@ def test_kill_9_at_any_moment_costs_what_was_in_flight_and_changes_no_byte(bench
             assert len(asked) <= len(texts) - len(found)
             seen |= set(asked)
         assert seen == set(texts)
+
+
+def test_prune_may_die_at_anything_that_reaches_the_disk(bench: Workbench) -> None:
+    """Three packs: of one all is needed, of one a part, of one nothing."""
+    texts = ["Tide.", "Gulls.", "Foam.", "Sand."]
+    bench.job(documents=[{"segments": texts}])
+    bench.run()
+    bench.batchtts("retake", "ch01-0001", "--why", "shrill")
+    bench.run()
+    bench.job(documents=[{"segments": [*texts[:3], "Salt."]}])
+    bench.run()
+    bench.job(documents=[{"segments": texts[:3]}])
+    bench.run()
+    told = histories(bench, "prune", "out")
+    *died, survived = told
+    assert (survived["died"], len(survived["expected"])) == (0, 3)
+    assert {history["died"] for history in died} == {99}
+    places = Counter(history["died_at"][0].split()[0] for history in died)
+    assert places.keys() == {"fsync", "unlink", "put", "chmod", "before", "after"}
+    for history in told:
+        # Nothing that is needed was lost, and nothing that is not stays.
+        assert (history["codes"], history["asked"], history["same"]) == ([0, 0, 0, 0], [], True), history
+        assert history["kept"] == history["expected"], history
+        assert history["dry"] == history["pruned"], history

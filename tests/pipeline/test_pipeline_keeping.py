@@ -1,7 +1,7 @@
-"""Retakes, and what `prune` deletes and leaves."""
+"""Retakes: a person wants another take of a segment."""
 
 import pytest
-from workbench import Workbench, flip_byte
+from workbench import Workbench
 
 BOOK = ("# One", "The tide came in.", "It went out again.", "# Two", "Nobody had seen it.")
 
@@ -16,9 +16,6 @@ def rendered(bench: Workbench) -> Workbench:
 
 def seeds_of(bench: Workbench, text: str) -> list[int]:
     return [request["seed"] for request in bench.requests if request["text"] == text]
-
-
-# --- retake ----------------------------------------------------------------------------------------------
 
 
 def test_a_retake_asks_for_its_segment_alone_with_the_next_seed(rendered: Workbench) -> None:
@@ -102,84 +99,3 @@ def test_a_retake_of_which_nobody_was_told_stops_no_run(rendered: Workbench, tor
     (rendered.ledger.parent / "retakes.jsonl").write_bytes(torn)
     result = rendered.run()
     assert (result.exit_code, result.asked) == (0, [])
-
-
-# --- prune -----------------------------------------------------------------------------------------------
-
-
-def test_prune_deletes_dropped_takes_and_nothing_else(rendered: Workbench) -> None:
-    rendered.batchtts("retake", "ch01-0001", "--why", "it stumbles")
-    rendered.run()
-    assert len(rendered.takes) == 6
-    result = rendered.batchtts("prune")
-    assert (result.exit_code, len(rendered.takes)) == (0, 5)
-    assert result.stdout.splitlines()[-1].startswith("1 files, ")
-    assert rendered.run().stdout.startswith("Nothing to do")
-
-
-def test_prune_deletes_nothing_of_a_book_that_is_whole(rendered: Workbench) -> None:
-    before = rendered.stamps()
-    assert rendered.batchtts("prune", "--unused").stdout == "0 files, 0.0 MB, deleted.\n"
-    assert rendered.stamps() == before
-
-
-def test_prune_deletes_the_files_of_a_chapter_that_was_renamed(rendered: Workbench) -> None:
-    rendered.book(*BOOK[:3], "# Last", BOOK[4])
-    rendered.run()
-    result = rendered.batchtts("prune")
-    assert result.stdout.splitlines()[:-1] == [
-        "alignment/02-two.json",
-        "alignment/02-two.segments.jsonl",
-        "chapters/02-two.wav",
-    ]
-    assert sorted(path.name for path in (rendered.out / "chapters").iterdir()) == [
-        "01-one.wav",
-        "02-last.wav",
-    ]
-
-
-def test_prune_deletes_the_files_of_a_chapter_that_is_gone(rendered: Workbench) -> None:
-    rendered.book(*BOOK[:3])
-    rendered.run()
-    rendered.batchtts("prune")
-    assert [path.name for path in (rendered.out / "chapters").iterdir()] == ["01-one.wav"]
-
-
-def test_undoing_an_edit_is_free_after_prune_and_costs_after_prune_unused(rendered: Workbench) -> None:
-    rendered.book(*BOOK[:4], "Somebody had seen it.")
-    rendered.run()
-    rendered.batchtts("prune")
-    rendered.book(*BOOK)
-    assert rendered.run().asked == []
-    rendered.batchtts("prune", "--unused")
-    rendered.book(*BOOK[:4], "Somebody had seen it.")
-    assert rendered.run().asked == ["Somebody had seen it."]
-
-
-def test_a_dry_run_of_prune_names_files_and_deletes_none(rendered: Workbench) -> None:
-    rendered.book(*BOOK[:3])
-    rendered.run()
-    (rendered.takes[0].with_name("half.wav.part")).write_bytes(b"half")
-    before = rendered.stamps()
-    dry = rendered.batchtts("prune", "--unused", "--dry-run").stdout.splitlines()
-    assert rendered.stamps() == before
-    assert rendered.batchtts("prune", "--unused").stdout.splitlines()[:-1] == dry[:-1]
-    assert len(dry) == 2 + 3 + 1 + 1
-    assert dry[-1].endswith("would be deleted.")
-
-
-def test_prune_never_takes_a_lost_ledger_for_an_empty_one(rendered: Workbench) -> None:
-    rendered.lose_ledger()
-    rendered.batchtts("prune")
-    assert rendered.run().asked == []
-
-
-def test_prune_deletes_what_lies_among_the_takes_and_is_none(rendered: Workbench) -> None:
-    flip_byte(rendered.takes[0])
-    rendered.run()
-    stranger = rendered.takes[0].with_name("stranger.wav")
-    stranger.write_bytes(b"no take")
-    rendered.batchtts("prune")
-    assert len(rendered.takes) == 5
-    assert not stranger.exists()
-    assert rendered.run().stdout.startswith("Nothing to do")

@@ -1,6 +1,6 @@
 """Folders of shards are joined: nothing is asked for again, lost, or counted twice."""
 
-import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from workbench import Result, Workbench, files, flip_byte
+from workbench import LyingTake, Result, Workbench, files, takes_in
 
 from batchtts.ledger.ledger import Ledger
 
@@ -36,8 +36,13 @@ def merge(book: Workbench, folders: Sequence[Path], *arguments: str) -> Result:
     return book.batchtts("merge", *map(str, folders), *arguments)
 
 
-def takes(folder: Path) -> list[Path]:
-    return sorted((folder / ".batchtts" / "takes").glob("*.wav"))
+def names(takes: Sequence[LyingTake]) -> list[str]:
+    return sorted(take.name for take in takes)
+
+
+def lose_ledger(folder: Path) -> None:
+    for path in (folder / ".batchtts").glob("ledger.*"):
+        path.unlink()
 
 
 def records(folder: Path) -> list[tuple[object, ...]]:
@@ -45,8 +50,9 @@ def records(folder: Path) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(folder / ".batchtts" / "ledger.db")) as db:
         return sorted(
             db.execute(
-                "SELECT attempt.fingerprint, attempt.characters, attempt.started_at, attempt.ended_at, attempt.outcome, "
+                "SELECT hash, attempt.characters, attempt.started_at, attempt.ended_at, attempt.outcome, "
                 "charge.cost, run.started_at, run.pid FROM attempt JOIN charge ON charge.attempt = attempt.id "
+                "JOIN fingerprint ON fingerprint.id = attempt.fingerprint "
                 "JOIN run ON run.id = attempt.run WHERE attempt.outcome <> 'adopted'"
             )
         )
@@ -99,7 +105,7 @@ def test_a_merged_folder_can_be_merged_along_with_its_parts(book: Workbench, sha
 
 
 def test_a_missing_shard_is_rendered_by_the_next_run(book: Workbench, shards: list[Path]) -> None:
-    missing = len(takes(shards[1]))
+    missing = len(takes_in(shards[1]))
     merged = merge(book, [shards[0], shards[2]])
     assert merged.exit_code == 0
     assert f"{12 - missing} of 12 segments have a take; `batchtts run` asks for the rest." in merged.stdout
@@ -117,8 +123,7 @@ def test_an_empty_shard_is_merged_like_any_other(bench: Workbench) -> None:
 
 
 def test_a_shard_without_its_ledger_brings_its_takes(book: Workbench, shards: list[Path]) -> None:
-    for path in (shards[0] / ".batchtts").glob("ledger.*"):
-        path.unlink()
+    lose_ledger(shards[0])
     assert merge(book, shards).exit_code == 0
     assert book.run().asked == []
 
@@ -142,13 +147,13 @@ def test_of_two_takes_of_one_text_the_one_that_is_here_stays(book: Workbench, sh
     book.batchtts("retake", "ch02-0000", "ch02-0001", "--why", "too flat", "--output", str(other))
     book.run("--output", str(other))
     assert merge(book, shards).exit_code == 0
-    before = takes(book.out)
+    before = book.packs, names(book.takes)
     conflict = merge(book, [other])
     assert conflict.exit_code == 0
     assert conflict.stdout.count("left there") == 2
     assert "another take of the same text is in use here" in conflict.stdout
-    assert takes(book.out) == before
-    assert len(takes(other)) == 14
+    assert (book.packs, names(book.takes)) == before
+    assert len(takes_in(other)) == 14
 
 
 def test_of_two_folders_the_first_that_is_named_wins(book: Workbench) -> None:
@@ -158,8 +163,7 @@ def test_of_two_folders_the_first_that_is_named_wins(book: Workbench) -> None:
     book.batchtts("retake", "ch02-0000", "--why", "too flat", "--output", str(other))
     assert book.run("--output", str(other)).exit_code == 0
     assert merge(book, [other, plain]).stdout.count("left there") == 1
-    ours = {path.name for path in takes(book.out)}
-    assert len(ours - {path.name for path in takes(plain)}) == 1
+    assert len(set(names(book.takes)) - set(names(takes_in(plain)))) == 1
 
 
 def test_a_take_that_was_dropped_here_does_not_come_back(book: Workbench, shards: list[Path]) -> None:
@@ -186,33 +190,69 @@ def test_a_take_with_another_seed_than_was_asked_for_here_stays_away(
 
 
 def test_a_damaged_take_is_named_and_the_others_are_merged(book: Workbench, shards: list[Path]) -> None:
-    damaged = takes(shards[0])[0]
-    flip_byte(damaged)
+    damaged = takes_in(shards[0])[0]
+    damaged.flip_byte()
     merged = merge(book, shards)
     assert merged.exit_code == 6
-    assert f"not usable: .batchtts/takes/{damaged.name}" in merged.stdout
+    assert f"not usable: {damaged.name}: its bytes" in merged.stdout
     assert "11 of 12 segments have a take" in merged.stdout
     assert len(book.run().asked) == 1
 
 
-def test_a_take_that_its_ledger_has_and_the_disk_has_not_is_named(
-    book: Workbench, shards: list[Path]
-) -> None:
-    missing = takes(shards[0])[0]
-    missing.unlink()
+def test_takes_whose_pack_is_missing_are_named(book: Workbench, shards: list[Path]) -> None:
+    lost = takes_in(shards[0])
+    lost[0].pack.unlink()
     merged = merge(book, shards)
     assert merged.exit_code == 6
-    assert f"{missing.name}: it is missing" in merged.stdout
+    for take in lost:
+        assert f"not usable: {take.name}: .batchtts/takes/000001.tar, in which it lay, is missing" in merged.stdout
+    assert len(book.run().asked) == len(lost)
 
 
-@pytest.mark.parametrize("lost", [True, False])
-def test_an_intact_take_replaces_one_that_is_damaged_here(
-    book: Workbench, shards: list[Path], lost: bool
+@pytest.mark.parametrize("has_ledger", [True, False])
+def test_of_a_pack_that_is_cut_short_the_whole_takes_are_merged(
+    book: Workbench, shards: list[Path], has_ledger: bool
+) -> None:
+    *whole, last = takes_in(shards[0])
+    last.pack.chmod(0o644)
+    os.truncate(last.pack, last.member.start + 100)
+    if not has_ledger:
+        lose_ledger(shards[0])
+    merged = merge(book, shards, "--json")
+    assert merged.exit_code == (6 if has_ledger else 0)
+    assert [form["path"] for form in merged.json["folders"][0]["damaged"]] == [last.name] * has_ledger
+    assert merged.json["folders"][0]["brought"] == len(whole)
+    assert len(book.run().asked) == 1
+
+
+def test_a_pack_that_a_killed_shard_has_not_sealed_is_merged_and_left_as_it_is(
+    book: Workbench, shards: list[Path]
+) -> None:
+    [pack] = {take.pack for take in takes_in(shards[0])}
+    pack.chmod(0o644)
+    os.truncate(pack, takes_in(shards[0])[-1].member.end)
+    lose_ledger(shards[0])
+    before = files(shards[0])
+    assert merge(book, shards).exit_code == 0
+    assert files(shards[0]) == before
+    assert pack.stat().st_mode & 0o200
+    assert book.run().asked == []
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "lost"])
+def test_intact_takes_replace_those_that_are_damaged_here(
+    book: Workbench, shards: list[Path], damage: str
 ) -> None:
     copies = [Path(shutil.copytree(folder, f"{folder}-copy")) for folder in shards]
     merge(book, copies)
-    ours = takes(book.out)[0]
-    ours.unlink() if lost else flip_byte(ours)
+    ours = book.takes[1]
+    if damage == "flipped":
+        ours.flip_byte()
+    elif damage == "cut":
+        ours.pack.chmod(0o644)
+        os.truncate(ours.pack, ours.member.start)
+    else:
+        ours.pack.unlink()
     assert merge(book, shards).exit_code == 0
     result = book.run()
     assert (result.exit_code, result.asked) == (0, [])
@@ -275,54 +315,17 @@ def test_a_killed_shard_is_on_record_as_killed(book: Workbench, shards: list[Pat
     with closing(sqlite3.connect(shards[0] / ".batchtts" / "ledger.db")) as db:
         run = "(started_at, version, manifest_sha256, pid, host)"
         db.execute(f"INSERT INTO run {run} VALUES ('2026-01-01T00:00:00.000Z', '1', '', 1, 'away')")
+        db.execute("INSERT INTO fingerprint (id, hash) VALUES (99, 'ab')")
         attempt = "(run, tariff, fingerprint, characters, started_at)"
-        db.execute(f"INSERT INTO attempt {attempt} SELECT max(id), 1, 'ab', 5, '2026-01-01' FROM run")
+        db.execute(f"INSERT INTO attempt {attempt} SELECT max(id), 1, 99, 5, '2026-01-01' FROM run")
         db.commit()
     merge(book, shards)
     with closing(sqlite3.connect(book.ledger)) as db:
         [outcome] = db.execute("SELECT outcome FROM run WHERE host = 'away'").fetchone()
-        [end] = db.execute("SELECT outcome FROM attempt WHERE fingerprint = 'ab'").fetchone()
+        [end] = db.execute(
+            "SELECT outcome FROM attempt JOIN fingerprint ON fingerprint.id = attempt.fingerprint WHERE hash = 'ab'"
+        ).fetchone()
     assert (outcome, end) == ("killed", "interrupted")
     before = records(book.out)
     merge(book, shards)
     assert records(book.out) == before
-
-
-# --- Files -----------------------------------------------------------------------------------------------
-
-
-def test_takes_are_copied_where_they_cannot_be_linked(
-    book: Workbench, shards: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(self: Path, target: Path) -> None:
-        raise OSError(errno.EXDEV, "another file system")
-
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
-    assert merge(book, shards).exit_code == 0
-    assert book.run().asked == []
-    assert not any(path.samefile(shards[0] / path.relative_to(book.out)) for path in shared(book, shards[0]))
-
-
-def test_takes_are_linked_where_they_can_be(book: Workbench, shards: list[Path]) -> None:
-    merge(book, shards)
-    found = shared(book, shards[0])
-    assert found
-    assert all(path.samefile(shards[0] / path.relative_to(book.out)) for path in found)
-
-
-def test_a_merge_that_was_cut_short_is_gone_on_with(book: Workbench, shards: list[Path]) -> None:
-    first = takes(shards[0])[0]
-    half = book.out / ".batchtts" / "takes" / f"{first.name}.part"
-    half.parent.mkdir(parents=True)
-    half.hardlink_to(first)  # a kill before the link had its name
-    before = files(shards[0])
-    assert merge(book, shards).exit_code == 0
-    assert files(shards[0]) == before
-    assert book.run().asked == []
-    assert not list(half.parent.glob("*.part"))
-
-
-def shared(book: Workbench, folder: Path) -> list[Path]:
-    """Return the takes here that a folder has as well."""
-    names = {path.name for path in takes(folder)}
-    return [path for path in takes(book.out) if path.name in names]
