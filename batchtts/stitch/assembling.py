@@ -5,7 +5,7 @@ hashed as it is read: a take that is not what the ledger says never gets into a 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -17,7 +17,10 @@ from batchtts.stitch import records
 from batchtts.stitch.room_tone import Tone
 from batchtts.stitch.timeline import Cut, Timeline, lay_out
 from batchtts.takes.form import StoredTake
-from batchtts.takes.reading import load
+from batchtts.takes.reading import TakeReader
+
+_STRETCH_BYTES = 1 << 20
+"""Every write, and every update of a hash, costs as much for a short take as for all that is written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class _Notes:
 
 def recipe(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> str:
     """Return the hash of all that goes into a chapter's files; equal recipes give equal bytes."""
+    return _recipe(plan, chapter, lay_out(chapter, takes, plan.job.pauses))
+
+
+def _recipe(plan: Plan, chapter: Chapter, timeline: Timeline) -> str:
     digest = hashlib.sha256()
     document = plan.documents[chapter.document]
     frame = [
@@ -54,7 +61,7 @@ def recipe(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> str:
     frame += [document.name, document.sha256, document.text_sha256]
     frame += records.processing(plan.job.output.room_tone)
     digest.update(canonical_json(frame).encode())
-    for cut in lay_out(chapter, takes, plan.job.pauses).cuts:
+    for cut in timeline.cuts:
         segment, locator = cut.segment, cut.segment.span.locator
         entry = [segment.id, cut.take.sha256, segment.voice.name, segment.span.start, segment.span.end]
         entry += [locator.href, locator.xpath, locator.line, str(segment.boundary)]
@@ -73,16 +80,18 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
         page = stack.enter_context(writing(workspace.path(paths.chapter)))
         lines = stack.enter_context(writing(workspace.path(paths.segments)))
         audio = stack.enter_context(writing(workspace.path(paths.audio)))
+        reader = stack.enter_context(TakeReader(workspace))
         page.write(records.chapter_opening(plan, chapter))
         audio.write(wav.header(timeline.sample_rate, timeline.n_samples))
-        for samples in _samples(plan, chapter, timeline, workspace, _Notes(lines, page, paths.segments)):
+        notes = _Notes(lines, page, paths.segments)
+        for samples in _stretches(_samples(plan, chapter, timeline, reader, notes)):
             audio.write(samples)
             pcm.update(samples)
         audio_file = _output(paths.audio, audio)
         page.write(records.chapter_closing(plan, timeline, audio_file, pcm.hexdigest()))
     return Master(
         chapter=chapter.id,
-        recipe=recipe(plan, chapter, takes),
+        recipe=_recipe(plan, chapter, timeline),
         sample_rate=timeline.sample_rate,
         n_samples=timeline.n_samples,
         files=(audio_file, _output(paths.chapter, page), _output(paths.segments, lines)),
@@ -90,13 +99,13 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
 
 
 def _samples(
-    plan: Plan, chapter: Chapter, timeline: Timeline, workspace: Workspace, notes: _Notes
+    plan: Plan, chapter: Chapter, timeline: Timeline, reader: TakeReader, notes: _Notes
 ) -> Iterator[bytes]:
     """Return the chapter's samples piece by piece, and note each segment as it passes."""
     tone = Tone(plan.job.output.room_tone)
     yield tone.slice(0, timeline.head)
     for index, cut in enumerate(timeline.cuts):
-        stored = load(workspace, cut.take)
+        stored = reader.load(cut.take)
         pcm_sha256 = stored.speech.audio.sha256
         record = records.segment_record(plan, chapter, cut, stored, pcm_sha256)
         notes.segments.write(records.line(record))
@@ -104,6 +113,18 @@ def _samples(
         notes.timeline.write(records.entry(place, index))
         yield _kept(stored, cut).data
         yield tone.slice(cut.start + cut.n_samples, cut.gap_after)
+
+
+def _stretches(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in longer pieces."""
+    gathered, n_bytes = [], 0
+    for piece in pieces:
+        gathered.append(piece)
+        n_bytes += len(piece)
+        if n_bytes >= _STRETCH_BYTES:
+            yield b"".join(gathered)
+            gathered, n_bytes = [], 0
+    yield b"".join(gathered)
 
 
 def _kept(stored: StoredTake, cut: Cut) -> Pcm:

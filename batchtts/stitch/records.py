@@ -15,6 +15,8 @@ from batchtts.takes.form import StoredTake
 SEGMENT_SCHEMA = "batchtts.segment/1"
 CHAPTER_SCHEMA = "batchtts.chapter/1"
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def segment_record(
     plan: Plan, chapter: Chapter, cut: Cut, stored: StoredTake, pcm_sha256: str
@@ -130,10 +132,6 @@ def entry(record: dict[str, object], index: int) -> bytes:
 
 def _fields(record: dict[str, object]) -> str:
     return ",\n".join(f" {json.dumps(key)}: {_compact(value)}" for key, value in record.items())
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _sound(sample_rate: int, n_samples: int) -> dict[str, object]:

@@ -7,6 +7,7 @@ so that the same job gives the same bytes everywhere.  It repeats after some fiv
 import random
 import sys
 from array import array
+from functools import lru_cache
 
 from batchtts.audio.pcm import SAMPLE_BYTES
 from batchtts.job import RoomTone
@@ -19,7 +20,7 @@ class Tone:
     """An endless stretch of room tone; position 0 is the beginning of the chapter."""
 
     def __init__(self, settings: RoomTone) -> None:
-        self._loop = bytes(_N_LOOP * SAMPLE_BYTES) if settings.level_dbfs is None else _noise(settings)
+        self._loop = _loop(settings)
 
     def slice(self, start: int, n_samples: int) -> bytes:
         """Return the samples from `start` on."""
@@ -28,8 +29,11 @@ class Tone:
         return (self._loop * n_loops)[first * SAMPLE_BYTES : (first + n_samples) * SAMPLE_BYTES]
 
 
-def _noise(settings: RoomTone) -> bytes:
-    assert settings.level_dbfs is not None
+@lru_cache(maxsize=1)
+def _loop(settings: RoomTone) -> bytes:
+    """Return the stretch that repeats; all chapters of a job have the same."""
+    if settings.level_dbfs is None:
+        return bytes(_N_LOOP * SAMPLE_BYTES)
     # The RMS of triangular noise is its peak divided by the square root of six.
     peak = _FULL_SCALE * 10 ** (settings.level_dbfs / 20) * 6**0.5
     even = random.Random(settings.seed).random  # noqa: S311 - noise, not a secret
