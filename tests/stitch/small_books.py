@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,8 +137,14 @@ def plan_of(job: Job, document: Document) -> tuple[Plan, tuple[Chapter, ...]]:
     return planner.plan(), chapters
 
 
-def record(segment: Segment, workspace: Workspace, number: int = 1) -> Take:
-    """Ask the engine for a segment, and keep its take."""
+def record(segments: Iterable[Segment], workspace: Workspace, number: int = 1) -> dict[str, Take]:
+    """Ask the engine for segments, and return their takes, which lie in a pack, by fingerprint."""
+    with Packer(workspace) as packer:
+        return {segment.fingerprint: packer.store_now(spoken(segment, number)).take for segment in segments}
+
+
+def spoken(segment: Segment, number: int) -> StoredTake:
+    """Ask the engine for a segment, and return what is to be stored of it."""
     request = SpeechRequest(
         text=segment.text,
         voice=segment.voice.voice,
@@ -147,7 +153,7 @@ def record(segment: Segment, workspace: Workspace, number: int = 1) -> Take:
         length_seconds=segment.length_seconds,
     )
     speech = asyncio.run(ToneEngine().synthesize(request))
-    stored = StoredTake(
+    return StoredTake(
         fingerprint=segment.fingerprint,
         number=number,
         text=segment.text,
@@ -157,8 +163,6 @@ def record(segment: Segment, workspace: Workspace, number: int = 1) -> Take:
         speech=speech,
         checks=examine(speech, segment, Limits()),
     )
-    with Packer(workspace) as packer:
-        return packer.store_now(stored).take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +206,6 @@ def stitch(job: Job, *chapters: Blocks) -> Stitched:
     """Plan, render and stitch a book."""
     plan, planned = plan_of(job, book(*chapters))
     workspace = Workspace(job.output.folder)
-    takes = {
-        segment.fingerprint: record(segment, workspace) for chapter in planned for segment in chapter.segments
-    }
+    takes = record((segment for chapter in planned for segment in chapter.segments), workspace)
     masters = tuple(assemble(plan, chapter, takes, workspace) for chapter in planned)
     return Stitched(plan=plan, chapters=planned, takes=takes, workspace=workspace, masters=masters)

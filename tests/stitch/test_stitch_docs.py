@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from small_books import PARAGRAPH, Stitched, job_of, stitch
 
+from batchtts.files import sha256_of
 from batchtts.job import Pauses
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alignment.md").read_text("utf-8")
@@ -88,7 +91,7 @@ def test_the_page_has_no_fields_of_its_own() -> None:
 
 
 def test_the_example_is_what_the_engine_tone_gives(example: Stitched) -> None:
-    [chapter] = example.plan.chapters
+    [chapter] = example.chapters
     expected = [shown(example.page(chapter)), shown(example.lines(chapter)[1])]
     assert blocks("json") == expected, "docs/alignment.md should show:\n" + "\n\n".join(expected)
 
@@ -102,8 +105,20 @@ def test_the_program_on_the_page_prints_what_the_page_says(
     assert capsys.readouterr().out == "".join(f"{output}\n" for output in blocks("text"))
 
 
+@pytest.mark.skipif(not shutil.which("tar") or not shutil.which("sh"), reason="there is no tar here")
+def test_the_command_on_the_page_gives_every_take_under_the_name_in_the_files(
+    example: Stitched, tmp_path: Path
+) -> None:
+    (tmp_path / "out").symlink_to(example.workspace.root.parent)
+    [command] = blocks("sh")
+    subprocess.run(["sh", "-ec", command], cwd=tmp_path, check=True, timeout=60)
+    sounds = [line["audio"] for line in example.lines(example.chapters[0])]
+    assert {path.name for path in tmp_path.glob("*.wav")} == {sound["path"] for sound in sounds}
+    assert [sha256_of(tmp_path / sound["path"]) for sound in sounds] == [sound["sha256"] for sound in sounds]
+
+
 def test_the_sum_on_the_page_is_right(example: Stitched) -> None:
-    [chapter] = example.plan.chapters
+    [chapter] = example.chapters
     entry, line = example.page(chapter)["timeline"][1], example.lines(chapter)[1]
     word = next(item for item in line["alignment"]["items"] if item["text"] == "Come")
     terms = entry["start"], word["start"], entry["trim"][0]

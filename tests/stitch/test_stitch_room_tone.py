@@ -52,7 +52,7 @@ BLOCKS = ((PARAGRAPH, "One.", None), (BREAK, "", None), (PARAGRAPH, "Two.", None
 
 def gaps(stitched: Stitched) -> list[bytes]:
     """Return the samples of the chapter that belong to no take: its head, and the gap after each."""
-    [chapter] = stitched.plan.chapters
+    [chapter] = stitched.chapters
     samples, timeline = stitched.samples(chapter), stitched.page(chapter)["timeline"]
     found = [samples[: 2 * timeline[0]["start"]]]
     for entry in timeline:
@@ -85,4 +85,4 @@ def test_the_files_say_what_fills_the_pauses(
     tmp_path_factory: pytest.TempPathFactory, room_tone: RoomTone, expected: object
 ) -> None:
     stitched = stitch(job_of(tmp_path_factory.mktemp("said"), room_tone=room_tone), BLOCKS)
-    assert stitched.page(stitched.plan.chapters[0])["processing"] == expected
+    assert stitched.page(stitched.chapters[0])["processing"] == expected

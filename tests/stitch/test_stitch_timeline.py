@@ -30,7 +30,8 @@ PAUSES = st.builds(
 SHAPES = st.tuples(st.integers(0, 300), st.integers(0, 500), st.integers(0, 300), st.sampled_from(Boundary))
 """Of one take: silence, speech, silence, and what follows it."""
 
-[SEGMENT] = plan_of(job_of(Path()), book([(PARAGRAPH, "Hello.", None)])).chapters[0].segments
+[CHAPTER] = plan_of(job_of(Path()), book([(PARAGRAPH, "Hello.", None)]))[1]
+[SEGMENT] = CHAPTER.segments
 TAKE = Take(
     fingerprint="",
     number=1,
@@ -41,6 +42,8 @@ TAKE = Take(
     n_samples=0,
     speech_start=0,
     speech_end=0,
+    pack="000001.tar",
+    start=512,
 )
 
 
@@ -60,8 +63,7 @@ def made_of(shapes: list[tuple[int, int, int, Boundary]]) -> tuple[Chapter, Mapp
         )
         for name, (lead, speech, tail, _) in zip(names, shapes, strict=True)
     }
-    chapter = Chapter(id="c", number=1, title="C", slug="c", parts=(), document="d.txt", segments=segments)
-    return chapter, takes
+    return replace(CHAPTER, segments=segments), takes
 
 
 def speech_of(timeline: Timeline) -> list[tuple[int, int]]:
@@ -156,7 +158,7 @@ PAUSE_SETS = [
 def test_pauses_in_the_files_are_exact_at_every_boundary(tmp_path: Path, pauses: Pauses) -> None:
     stitched = stitch(job_of(tmp_path, pauses=pauses), *STORY)
     met = set()
-    for chapter in stitched.plan.chapters:
+    for chapter in stitched.chapters:
         page, place = stitched.page(chapter), 0
         wanted = pauses.chapter_head
         for entry, line in zip(page["timeline"], stitched.lines(chapter), strict=True):
