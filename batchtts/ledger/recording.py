@@ -129,11 +129,11 @@ def adopt(
     fingerprint = fingerprint_id(db, record.take.fingerprint)
     live = "SELECT 1 FROM take WHERE fingerprint = ? AND dropped_at IS NULL"
     has_live = db.execute(live, (fingerprint,)).fetchone() is not None
-    same = "SELECT id FROM take WHERE fingerprint = ? AND number = ?"
-    if (known := db.execute(same, (fingerprint, record.take.number)).fetchone()) is not None:
+    same = (fingerprint, record.take.number)
+    if db.execute("SELECT 1 FROM take WHERE fingerprint = ? AND number = ?", same).fetchone() is not None:
         if has_live or drop_reason is not None:
             return False
-        db.execute("DELETE FROM take WHERE id = ?", known)
+        db.execute("DELETE FROM take WHERE fingerprint = ? AND number = ?", same)
     db.execute(
         "INSERT INTO attempt (id, run, fingerprint, characters, started_at, ended_at, outcome) "
         "VALUES (?, ?, ?, 0, ?, ?, 'adopted')",

@@ -152,9 +152,9 @@ def _add_fingerprints(db: sqlite3.Connection, rows: list[Row], base: int, settin
     )
     if base:  # one that is known may be known by its hash only
         db.executemany(
-            "UPDATE fingerprint SET text_key = ?4, setting = ?5 WHERE setting IS NULL "
-            "AND id = (SELECT here FROM temp.mapped WHERE there = ?1) AND ?2 AND ?3",
-            described,
+            "UPDATE fingerprint SET text_key = ?, setting = ? WHERE setting IS NULL "
+            "AND id = (SELECT here FROM temp.mapped WHERE there = ?)",
+            [(text_key, setting, there) for there, _, _, text_key, setting in described],
         )
     db.executemany("INSERT OR IGNORE INTO temp.mapped VALUES (?1, ?1 + ?2)", [row[:2] for row in described])
 

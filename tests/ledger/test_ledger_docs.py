@@ -18,11 +18,12 @@ def test_the_page_has_queries() -> None:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_every_query_of_the_page_finds_something(ledger: Ledger, query: str) -> None:
-    replace_plan(ledger, ["Project", "two"])
+    replace_plan(ledger, ["Project", "two"], ["one"])
     asyncio.run(render(ledger, "Project"))
     asyncio.run(fail(ledger, "two", TextRejected("no letters")))
     asyncio.run(fail(ledger, "two", ValueError("a bug")))
     ledger.adopt(record_of("old"), drop_reason="mumbled")
+    ledger.adopt(record_of("one"))
     assert ledger.ask(lambda db: db.execute(query).fetchall())
 
 

@@ -159,6 +159,25 @@ class History(RuleBasedStateMachine):
         else:
             self.recorded(text, record.take.number)
 
+    @precondition(lambda self: self.n_takes.keys() - self.open)
+    @rule(data=st.data())
+    def find_again(self, data: st.DataObject) -> None:
+        """What was dropped because its bytes were lost, or pruned, or is in use, turns up (once more)."""
+        text = data.draw(st.sampled_from(sorted(self.n_takes.keys() - self.open)))
+        number = data.draw(st.integers(1, self.n_takes[text]))
+        record = record_of(text, number=number)
+        is_known = record.take.name in self.dropped or self.live.get(text) == number
+        is_new = self.ledger.adopt_all([record]) == 1
+        assert is_new == (text not in self.live or not is_known)
+        self.n_takes[text] += is_new
+        if text not in self.live:
+            self.live[text] = number
+            self.dropped.discard(record.take.name)
+            self.failed.discard(text)
+            self.lose_bases(text)
+        elif is_new:
+            self.dropped.add(record.take.name)
+
     @rule()
     def prune(self) -> None:
         self.ledger.forget_dropped()
