@@ -139,7 +139,9 @@ class Ledger(Readable):
         `dropped` has the reasons, by name, for which some are out of use.
         """
         numbered = [(next(self._numbers), record) for record in records]
-        return self._writer.do(lambda db: recording.adopt_all(db, numbered, run=self._run, dropped=dropped or {}))
+        return self._writer.do(
+            lambda db: recording.adopt_all(db, numbered, run=self._run, dropped=dropped or {})
+        )
 
     def copy_history(self, folder: Path) -> Copied:
         """Add the runs and attempts of the ledger in another job's state folder, which must be at rest."""
