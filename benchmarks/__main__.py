@@ -37,6 +37,7 @@ def programs() -> list[list[str]]:
     return [
         ["segmenter", *found],
         ["ledger"],
+        ["startup"],
         ["idle", first],
         ["memory"],
         ["throughput"],

@@ -1,4 +1,4 @@
-"""What it costs to do nothing: a rerun of a finished book, and `--help`.
+"""What it costs to do nothing: a rerun of a finished book.
 
 `python -m benchmarks.idle [BOOK.epub]`
 """
@@ -7,11 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measuring import BATCHTTS, CORPUS, PYTHON, Usage, hold, measure, typical
+from benchmarks.measuring import BATCHTTS, CORPUS, hold, measure, typical
 from benchmarks.whole_run import write_job
 
 NO_OP_CPU_SECONDS = 1.0
-HELP_RATIO = 1.5
 ROUNDS = 9
 
 
@@ -24,23 +23,10 @@ def no_op(book: Path) -> bool:
     return hold(f"no-op rerun of {book.name}, CPU", usage.cpu, NO_OP_CPU_SECONDS, " s")
 
 
-def help_text() -> bool:
-    """Compare `--help` with the import of the library that prints it, in turns."""
-    base: list[Usage] = []
-    ours: list[Usage] = []
-    for _ in range(ROUNDS):
-        base.append(measure([PYTHON, "-c", "import click"]))
-        ours.append(measure([*BATCHTTS, "--help"]))
-    return hold(
-        "batchtts --help / python -c 'import click', CPU", typical(ours).cpu / typical(base).cpu, HELP_RATIO
-    )
-
-
 def main() -> None:
-    """Measure both."""
+    """Measure it."""
     book = Path(sys.argv[1]) if len(sys.argv) > 1 else CORPUS / "alice.epub"
-    held = [help_text(), no_op(book.resolve())]
-    sys.exit(not all(held))
+    sys.exit(not no_op(book.resolve()))
 
 
 if __name__ == "__main__":

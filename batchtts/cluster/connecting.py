@@ -23,6 +23,9 @@ _LOCAL_SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.scheduler.work-stealing": False,
     "distributed.worker.profile.enabled": False,
+    # So long after a worker was lost, Dask looks whether there is another in its place, and if that one has just been
+    # lost as well and is on its way back, closes it for good.
+    "distributed.deploy.lost-worker-timeout": "10000 days",
     # Dask has the memory that a worker frees go back to the system at once, which costs engines a third of their time.
     "distributed.nanny.pre-spawn-environ": {
         "OMP_NUM_THREADS": 1,

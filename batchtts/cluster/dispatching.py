@@ -17,7 +17,7 @@ from batchtts.errors import BatchttsError, EngineRefused, EngineUnavailable
 from batchtts.events import Listener, NoteTaken
 from batchtts.render.stopping import Stop
 
-_DEATHS_BEYOND_CHANCE = 3
+_DEATHS_BEYOND_CHANCE = 8
 
 
 class Dispatcher:
@@ -233,7 +233,7 @@ class Dispatcher:
 
     def _lose(self, host: Host, batch: Batch) -> None:
         for asked in batch.asked:
-            error = batch.line.note_loss(asked, host.address, is_alone=batch.is_alone)
+            error = batch.line.note_loss(asked, host.address, is_alone=batch.is_alone, is_hang=host.is_hung)
             if not asked.answer.done():
                 asked.answer.set_exception(error)
 

@@ -22,7 +22,13 @@ _SECONDS_TO_PREFETCH = 1.0
 
 _WEIGHT_OF_NEWS = 0.3
 _SPARE = 1.5
-_MOST_DEATHS_ALONE = 2
+
+_DEADLY = 4
+"""So many deaths of workers that had nothing else to do condemn a text.  Machines are taken away and processes killed
+for other reasons, so it takes some to be sure."""
+
+_WEIGHT_OF_A_HANG = 2
+"""A worker that is there and does not answer says more of the text than one that has gone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,17 +53,17 @@ class Line:
         self.suspects: deque[Asked] = deque()
         self._most_requests = most_requests
         self._seconds: float | None = None
-        self._n_deaths_alone: Counter[bytes] = Counter()
+        self._weights: Counter[bytes] = Counter()
 
     def rejection(self, request: SpeechRequest) -> TextRejected | None:
         """Return why a request must not be sent to anybody again, None if it may."""
-        if self._n_deaths_alone and self._n_deaths_alone[_digest(request)] >= _MOST_DEATHS_ALONE:
+        if self._weights and self._weights[_digest(request)] >= _DEADLY:
             return _deadly()
         return None
 
     def add(self, asked: Asked, *, first: bool = False) -> None:
         """Let a request wait: among the others, or apart from them if it was with a worker that was lost."""
-        is_suspect = bool(self._n_deaths_alone) and _digest(asked.request) in self._n_deaths_alone
+        is_suspect = bool(self._weights) and _digest(asked.request) in self._weights
         queue = self.suspects if is_suspect else self.waiting
         (queue.appendleft if first else queue.append)(asked)
 
@@ -99,15 +105,15 @@ class Line:
 
     def note_answer(self, asked: Asked) -> None:
         """Take note that a request was answered: it kills no worker."""
-        if self._n_deaths_alone:
-            self._n_deaths_alone.pop(_digest(asked.request), None)
+        if self._weights:
+            self._weights.pop(_digest(asked.request), None)
 
-    def note_loss(self, asked: Asked, worker: str, *, is_alone: bool) -> EngineError:
+    def note_loss(self, asked: Asked, worker: str, *, is_alone: bool, is_hang: bool) -> EngineError:
         """Take note that a worker was lost with a request; return what that is to whoever waits for it.
 
         What was lost in company is sent alone next time: then it is known what the worker was lost with.
         """
-        self._n_deaths_alone[_digest(asked.request)] += is_alone
+        self._weights[_digest(asked.request)] += is_alone * (_WEIGHT_OF_A_HANG if is_hang else 1)
         return self.rejection(asked.request) or EngineUnavailable(
             f"the worker {worker} was lost while it had this text", hint="Another worker is asked for it."
         )
@@ -115,7 +121,7 @@ class Line:
 
 def _deadly() -> TextRejected:
     return TextRejected(
-        f"{_MOST_DEATHS_ALONE} workers that had nothing else to do were lost with this text, or never answered",
+        "worker after worker was lost with this text, or did not answer, though it had nothing else to do",
         hint="Change the text, or speak it with another engine.",
     )
 

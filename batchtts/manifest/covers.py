@@ -1,7 +1,5 @@
 """The cover of a book: a path in the manifest becomes the bytes of an image."""
 
-from dataclasses import dataclass
-
 from batchtts.manifest.kinds import Schema, Text
 from batchtts.manifest.nodes import Node, quote
 from batchtts.manifest.review import Review
@@ -9,11 +7,10 @@ from batchtts.manifest.review import Review
 MOST_BYTES = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverImage:
     """The path of an image, relative to the manifest."""
 
-    words: str = "the path of an image"
+    words = "the path of an image"
 
     def check(self, node: Node, review: Review) -> bytes | None:
         """Return the bytes of the file."""

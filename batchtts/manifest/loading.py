@@ -6,7 +6,6 @@ from json import JSONDecodeError
 from typing import TypeVar
 
 from batchtts.manifest.encoding import decode, position
-from batchtts.manifest.json_text import read_json
 from batchtts.manifest.nodes import Node
 from batchtts.manifest.review import Review
 from batchtts.manifest.yaml_text import read_yaml
@@ -25,6 +24,8 @@ def load(data: bytes, review: Review, check: Callable[[Node], T]) -> T | None:
     if (text := decode(data, review)) is None:
         return None
     if _LIKE_JSON.match(text):
+        from batchtts.manifest.json_text import read_json  # few manifests are JSON, and this costs each start
+
         try:
             tree = read_json(text, review)
         except JSONDecodeError as error:

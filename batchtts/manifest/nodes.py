@@ -26,7 +26,7 @@ class Start(Protocol):
 
 
 # A manifest may hold a million nodes, each for a moment: frozen ones would take four times as long to make.
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PlacedNode:
     """Something that stands in a manifest."""
 
@@ -43,7 +43,7 @@ class PlacedNode:
         return self.start.column + 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ScalarNode(PlacedNode):
     """A single value; `plain` says that it stands there without quotes."""
 
@@ -51,7 +51,7 @@ class ScalarNode(PlacedNode):
     plain: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NullNode(PlacedNode):
     """Nothing was given: `text` is `~`, `null`, or empty."""
 
@@ -61,21 +61,21 @@ class NullNode(PlacedNode):
 KeyNode: TypeAlias = ScalarNode | NullNode
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ListNode(PlacedNode):
     """A list."""
 
     items: "Iterable[Node]"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class MappingNode(PlacedNode):
     """A mapping; no two of its keys have the same text."""
 
     entries: "Iterable[tuple[KeyNode, Node]]"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RefusedNode(PlacedNode):
     """Stands for something that was complained about already, so that nobody does so again."""
 

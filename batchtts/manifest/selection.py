@@ -1,7 +1,6 @@
 """The selection of chapters: numbers, ranges such as 2-5,9, titles and hrefs."""
 
 import re
-from dataclasses import dataclass
 
 from batchtts.job import Selection
 from batchtts.manifest.kinds import ONE_LINE, Schema, refuse, whole
@@ -13,11 +12,10 @@ _RANGE = re.compile(r"([1-9][0-9]{0,5})(?: *- *([1-9][0-9]{0,5}))?")
 _RANGES = re.compile(f" *{_RANGE.pattern} *(?:, *{_RANGE.pattern} *)*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Chapters:
     """A number, ranges, a title or an href, or a list of these."""
 
-    words: str = "numbers and ranges such as 2-5,9, a title, an href, or a list of these"
+    words = "numbers and ranges such as 2-5,9, a title, an href, or a list of these"
 
     def check(self, node: Node, review: Review) -> Selection | None:
         """Return the selection."""

@@ -6,7 +6,7 @@ A record is a table of fields.  Its checks, its JSON Schema and its rows in docs
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic
+from typing import Generic, NamedTuple
 
 from batchtts.manifest.kinds import Kind, Schema, T_co, Text, refuse
 from batchtts.manifest.nodes import ListNode, MappingNode, Node, NullNode, ScalarNode, describe
@@ -14,8 +14,7 @@ from batchtts.manifest.review import Review
 from batchtts.manifest.suggestions import suggest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf(Generic[T_co]):
+class ListOf(NamedTuple, Generic[T_co]):
     """A list with at least one entry."""
 
     item: Kind[T_co]
@@ -45,8 +44,7 @@ class ListOf(Generic[T_co]):
         return {"type": "array", "minItems": 1, "items": self.item.schema()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapOf(Generic[T_co]):
+class MapOf(NamedTuple, Generic[T_co]):
     """A mapping from names that the user chooses."""
 
     item: Kind[T_co]
@@ -80,8 +78,7 @@ class MapOf(Generic[T_co]):
         return {"type": "object", "propertyNames": names, "additionalProperties": self.item.schema()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """A key of a record.
 
     `into` is what its value is called in Python; `otherwise` says in words what holds where no default does.
@@ -214,8 +211,7 @@ class Record(Generic[T_co]):
         return len(chosen) == 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switchable(Generic[T_co]):
+class Switchable(NamedTuple, Generic[T_co]):
     """A record, or `off`."""
 
     record: Record[T_co]

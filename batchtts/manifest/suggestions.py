@@ -1,7 +1,6 @@
 """Suggestions: the known word that was probably meant by an unknown one."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import lru_cache
 
 LONGEST_WORD = 60  # comparing takes quadratic time, and nobody mistypes a whole page
@@ -18,6 +17,8 @@ def _suggest(word: str, known: tuple[str, ...], kind: str) -> str:
     listed = ", ".join(known[:MOST_LISTED]) + (", …" if len(known) > MOST_LISTED else "")
     if len(word) > LONGEST_WORD:
         return f"Known {kind}: {listed}."
+    from difflib import get_close_matches  # costs a start, and most manifests have no mistake
+
     lowered = {candidate.lower(): candidate for candidate in known}
     matches = get_close_matches(word.lower().replace("-", "_"), lowered, n=1)
     matches = matches or get_close_matches(word.lower(), lowered, n=1)

@@ -1,7 +1,7 @@
 """The voices of a manifest, and the names by which it refers to them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from batchtts.manifest.kinds import ONE_LINE, Schema, Text, refuse
 from batchtts.manifest.nodes import KeyNode, MappingNode, Node, ScalarNode
@@ -10,11 +10,10 @@ from batchtts.manifest.structures import MapOf
 from batchtts.manifest.written import NARRATOR, WrittenVoice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceName:
     """The name of a voice of this manifest."""
 
-    words: str = "the name of a voice"
+    words = "the name of a voice"
 
     def check(self, node: Node, review: Review) -> str | None:
         """Return the name."""
@@ -28,8 +27,7 @@ class VoiceName:
         return Text().schema()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voices:
+class Voices(NamedTuple):
     """A mapping of voices; each can be referred to by its name, even where the voice itself is wrong."""
 
     voices: MapOf[WrittenVoice]

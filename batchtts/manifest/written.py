@@ -1,10 +1,14 @@
-"""A manifest as it is written, checked but not settled: what its parts leave to each other is still open."""
+"""A manifest as it is written, checked but not settled: what its parts leave to each other is still open.
+
+Like the kinds, these are named tuples for the sake of a quick start.
+"""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from batchtts.job import (
     EngineSettings,
@@ -28,8 +32,7 @@ from batchtts.job import (
 NARRATOR = Voice(name="narrator", engine="hibari", voice="heart")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(NamedTuple):
     """What a manifest says about the job itself."""
 
     name: str | None
@@ -39,8 +42,7 @@ class Header:
     cover: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
+class Defaults(NamedTuple):
     """What holds for voices and documents that do not say otherwise."""
 
     voice: str | None
@@ -49,16 +51,14 @@ class Defaults:
     format: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(NamedTuple):
     """Where the output goes; without a folder it is named after the job."""
 
     folder: str | None
     room_tone: RoomTone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenVoice:
+class WrittenVoice(NamedTuple):
     """A voice; speed and seed may be left to the defaults."""
 
     name: str
@@ -113,8 +113,7 @@ def _settings(
     return SegmentSettings(voice=voice, speed=speed, seed=seed, length_seconds=length)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(NamedTuple):
     """All of a manifest."""
 
     job: Header

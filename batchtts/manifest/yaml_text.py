@@ -6,7 +6,6 @@ what is made of it.  What could make a small file large or a harmless one danger
 keys) is refused on the way.
 """
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -41,9 +40,6 @@ from batchtts.manifest.nodes import (
     quote,
 )
 from batchtts.manifest.review import Review
-from batchtts.manifest.syntax import explain
-
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 T = TypeVar("T")
 
@@ -65,11 +61,13 @@ def read_yaml(text: str, review: Review, check: Callable[[Node], T], *, pure: bo
         review.complain_at(*reader.place, f"nests deeper than {MOST_LEVELS} levels")
     except yaml.reader.ReaderError:
         # One parser counts in bytes, the other in characters, so the place is looked up again.
-        found = _UNREADABLE.search(text)
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
         assert found is not None
         what = f"the character U+{ord(found.group()):04X} cannot stand in a manifest"
         review.complain_at(*position(text, found.start()), what, hint="Was this file saved as UTF-8 text?")
     except yaml.MarkedYAMLError as error:
+        from batchtts.manifest.syntax import explain  # costs a start, and most manifests have no mistake
+
         line, column, what, hint = explain(error)
         review.complain_at(line, column, what, hint=hint)
     except (ValueError, OverflowError):  # from the Python parser: escapes and versions beyond all numbers

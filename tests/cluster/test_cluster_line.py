@@ -53,7 +53,7 @@ def test_what_waits_is_shared_out_among_the_places_that_are_free() -> None:
 
 def test_a_text_that_was_lost_once_waits_apart_until_it_is_answered() -> None:
     one, text = line(), asked("A line.")
-    assert isinstance(one.note_loss(text, "w", is_alone=False), EngineUnavailable)
+    assert isinstance(one.note_loss(text, "w", is_alone=False, is_hang=False), EngineUnavailable)
     one.add(text)
     assert list(one.suspects) == [text]
     one.suspects.clear()
@@ -64,15 +64,18 @@ def test_a_text_that_was_lost_once_waits_apart_until_it_is_answered() -> None:
 
 def test_losses_in_company_reject_no_text_however_many() -> None:
     one, text = line(), asked("A line.")
-    losses = [one.note_loss(text, "w", is_alone=False) for _ in range(10)]
+    losses = [one.note_loss(text, "w", is_alone=False, is_hang=False) for _ in range(10)]
     assert {type(loss) for loss in losses} == {EngineUnavailable}
     assert one.rejection(text.request) is None
 
 
-def test_a_text_with_which_two_workers_were_lost_alone_is_rejected_from_then_on() -> None:
+@pytest.mark.parametrize(("is_hang", "n_losses"), [(False, 4), (True, 2)], ids=["lost", "hung"])
+def test_a_text_with_which_worker_after_worker_was_lost_alone_is_rejected_from_then_on(
+    is_hang: bool, n_losses: int
+) -> None:
     one, text = line(), asked("A line.")
-    losses = [one.note_loss(text, "w", is_alone=True) for _ in range(2)]
-    assert [type(loss) for loss in losses] == [EngineUnavailable, TextRejected]
+    losses = [type(one.note_loss(text, "w", is_alone=True, is_hang=is_hang)) for _ in range(n_losses)]
+    assert losses == [EngineUnavailable] * (n_losses - 1) + [TextRejected]
     assert isinstance(one.rejection(text.request), TextRejected)
     assert one.rejection(asked("Another.").request) is None
 
