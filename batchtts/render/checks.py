@@ -6,13 +6,16 @@ a flag, and a person or a filter decides.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from batchtts.alignment import faults
-from batchtts.audio.levels import Levels, measure
 from batchtts.engine import Speech
 from batchtts.errors import TakeFailedChecks
 from batchtts.job import Limits
 from batchtts.model import Checks, Segment
+
+if TYPE_CHECKING:
+    from batchtts.audio.levels import Levels
 
 _SILENT_DBFS = -45.0
 _SHARE_CLIPPED = 0.01
@@ -26,7 +29,7 @@ _LENGTH_TOLERANCE = 0.02
 class Measured:
     """A recording's levels, and what its alignment says of its words; positions count samples."""
 
-    levels: Levels
+    levels: "Levels"
     speech_seconds: float
     n_words: int
     characters_per_second: float | None
@@ -61,6 +64,9 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
 
 
 def _measure(speech: Speech, segment: Segment) -> Measured:
+    # Not at the top: numpy takes a while to load, and a run with nothing to do needs none.
+    from batchtts.audio.levels import measure
+
     start, end = speech.alignment.speech
     seconds = (end - start) / speech.audio.sample_rate
     rated = len(segment.text) >= _FEWEST_CHARACTERS and seconds > 0
