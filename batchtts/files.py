@@ -9,22 +9,36 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 from stat import S_ISREG
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from batchtts.model import TAKES, OutputFile
 
 PART = ".part"
 
 
+class Elsewhere(Protocol):
+    """A place in which files of an output folder lie that need not be in the folder itself."""
+
+    def find(self, name: str) -> OutputFile | None:
+        """Return what a file is that lies there, None if there is none."""
+
+    def bring(self, name: str) -> bool:
+        """Have a file in the folder; return False if there is none."""
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Note that files are part of the output no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The paths of one job's output folder."""
+    """The paths of one job's output folder; files that are not in it may lie `elsewhere`."""
 
     root: Path
+    elsewhere: Elsewhere | None = field(default=None, compare=False, repr=False)
 
     @property
     def chapters(self) -> Path:
@@ -56,6 +70,11 @@ class Workspace:
         """Return the folder of the takes."""
         return self.root / TAKES
 
+    @property
+    def record(self) -> Path:
+        """Return the file that remembers what lies elsewhere."""
+        return self.state / "remote.json"
+
     def name(self, path: Path) -> str:
         """Return a path in the folder as files and the ledger name it: relative, with `/`."""
         return path.relative_to(self.root).as_posix()
@@ -63,6 +82,21 @@ class Workspace:
     def path(self, name: str) -> Path:
         """Return the path of what files and the ledger call `name`."""
         return self.root / name
+
+    def brought(self, name: str) -> Path:
+        """Return the path of what files and the ledger call `name`, after it was brought from elsewhere if need be."""
+        if self.elsewhere is not None:
+            self.elsewhere.bring(name)
+        return self.path(name)
+
+    def found_elsewhere(self, name: str) -> OutputFile | None:
+        """Return what a file is that lies elsewhere and can be brought here, None if there is none."""
+        return None if self.elsewhere is None else self.elsewhere.find(name)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Note that files which were deleted here are needed elsewhere no more."""
+        if self.elsewhere is not None:
+            self.elsewhere.forget(names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from batchtts.ledger.reading import LedgerReader
 from batchtts.model import TAKES, Segment
 from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.restoring import adopt, journal_retake
-from batchtts.pipeline.settling import Settled
+from batchtts.pipeline.settling import Settled, workspace_of
 from batchtts.takes.reading import damaged
 
 
@@ -43,8 +43,8 @@ def read_ledger(job: Job) -> LedgerReader:
 
 
 def check(job: Job) -> Checked:
-    """Compare every take and every output with the ledger, to the byte."""
-    workspace = Workspace(job.output.folder)
+    """Compare every take and every output with the ledger, to the byte; what lies elsewhere is brought here."""
+    workspace = workspace_of(job.output.folder)
     wrong: list[tuple[str, str]] = []
     changed: list[str] = []
     n_files = n_bytes = 0
@@ -57,7 +57,7 @@ def check(job: Job) -> Checked:
                 changed.append(f"{TAKES}/{pack}")
         for file in (file for master in ledger.masters().values() for file in master.files):
             n_files, n_bytes = n_files + 1, n_bytes + file.n_bytes
-            if not matches(workspace.path(file.path), file):
+            if not matches(workspace.brought(file.path), file):
                 is_there = workspace.path(file.path).exists()
                 wrong.append((file.path, "it has changed" if is_there else "it is missing"))
                 changed.append(file.path)

@@ -20,7 +20,7 @@ from batchtts.ledger.scope import EVERYTHING
 from batchtts.model import TAKES, Take, TakeRecord
 from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.restoring import Restored, journaled_drops, note_intact, restore, unrecorded
-from batchtts.pipeline.settling import Settled
+from batchtts.pipeline.settling import Settled, workspace_of
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.packing import Packer
 from batchtts.takes.packs import Member
@@ -81,14 +81,12 @@ def merge(settled: Settled, folders: Sequence[Path], *, everything: bool = False
             merged = tuple(merger.merge(source) for source in sources)
         note_intact(ledger, workspace, [f"{TAKES}/{pack}" for pack in packer.sealed])
         counts = ledger.counts(EVERYTHING)
-    return Merged(
-        folders=merged, restored=restored, n_segments=sum(counts.values()), n_done=counts["done"]
-    )
+    return Merged(folders=merged, restored=restored, n_segments=sum(counts.values()), n_done=counts["done"])
 
 
 def _sources(settled: Settled, folders: Sequence[Path]) -> list[Workspace]:
     """Return the folders, each once; raise `PlanError` with all that is wrong with them."""
-    sources = {folder.resolve(): Workspace(folder) for folder in folders}
+    sources = {folder.resolve(): workspace_of(folder) for folder in folders}
     problems = [
         Problem(where=str(source.root), what=what, hint=hint)
         for path, source in sources.items()
@@ -184,7 +182,8 @@ class _Merger:
             self._left.append((take.name, why))
             return None
         try:
-            return recognize(source, source.takes / take.pack, Member(take.name, take.start, take.n_bytes))
+            path = source.brought(f"{TAKES}/{take.pack}")
+            return recognize(source, path, Member(take.name, take.start, take.n_bytes))
         except TakeDamaged as error:
             self._damaged.append((take.name, error.reason))
             return None

@@ -52,10 +52,11 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
             sizes |= {f"{TAKES}/{pack.path.name}/{member.name}": member.n_bytes for member in pack.surplus}
             if not dry_run:
                 _rewrite(settled, ledger, pack)
-        files = {workspace.name(path): path.stat().st_size for path in _idle_files(settled, ledger) if path.exists()}
+        files = dict(_idle_files(settled, ledger))
         if not dry_run:
+            workspace.forget(files)
             for name in files:
-                workspace.path(name).unlink()
+                workspace.path(name).unlink(missing_ok=True)
                 ledger.forget_verified(name)
             ledger.forget_dropped()
             planned = {chapter.id for chapter in ledger.chapter_states(Scope())}
@@ -66,7 +67,10 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
 
 def _crowded(settled: Settled, ledger: Ledger, *, unused: bool) -> Iterator[_Pack]:
     """Yield the packs in which something lies that is not needed."""
-    surplus = {take.name for take in ledger.unused_takes()} if unused else set()
+    unwanted = list(ledger.unused_takes()) if unused else []
+    surplus = {take.name for take in unwanted}
+    for pack in {take.pack for take in (*unwanted, *ledger.dropped_takes())}:
+        settled.workspace.brought(f"{TAKES}/{pack}")
     for path in packs(settled.workspace):
         kept = [take for take in ledger.live_takes(path.name) if take.name not in surplus]
         starts = {take.start for take in kept}
@@ -88,13 +92,25 @@ def _rewrite(settled: Settled, ledger: Ledger, pack: _Pack) -> None:
             ledger.drop(take, copy.reason)
     ledger.move(copy for copy in copies if not isinstance(copy, TakeDamaged))
     note_intact(ledger, workspace, [f"{TAKES}/{name}" for name in packer.sealed])
+    workspace.forget([f"{TAKES}/{pack.path.name}"])
     pack.path.unlink()
     # The rows of dropped takes go last: a take without a row would be taken for one that was never recorded.
     ledger.forget_verified(f"{TAKES}/{pack.path.name}")
 
 
-def _idle_files(settled: Settled, ledger: Ledger) -> Iterator[Path]:
-    """Yield the files besides packs that nothing needs any more: old outputs, and leftovers."""
+def _idle_files(settled: Settled, ledger: Ledger) -> Iterator[tuple[str, int]]:
+    """Yield the files besides packs that nothing needs any more, here or elsewhere, and their sizes in bytes."""
+    workspace = settled.workspace
+    for path in _idle_paths(settled, ledger):
+        name = workspace.name(path)
+        if path.exists():
+            yield name, path.stat().st_size
+        elif (file := workspace.found_elsewhere(name)) is not None:
+            yield name, file.n_bytes
+
+
+def _idle_paths(settled: Settled, ledger: Ledger) -> Iterator[Path]:
+    """Yield old outputs and leftovers, whether they are there or not."""
     workspace = settled.workspace
     planned = {chapter.id for chapter in ledger.chapter_states(Scope())}
     outputs = {id_: {file.path for file in master.files} for id_, master in ledger.masters().items()}

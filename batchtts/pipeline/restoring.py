@@ -70,6 +70,8 @@ def _drop_unusable(ledger: Ledger, workspace: Workspace) -> Iterator[tuple[str, 
         found = stamp(workspace.path(name))
         if found is not None and verified.get(name) == (found.n_bytes, found.mtime_ns):
             continue
+        if found is None and workspace.found_elsewhere(name) is not None:
+            continue
         for take, _ in list(damaged(workspace, ledger.live_takes(pack))):
             why = "file missing" if found is None else "damaged"
             ledger.drop(take, why)
@@ -88,7 +90,9 @@ def is_intact(
     """
     path = workspace.path(file.path)
     found = stamp(path)
-    if found is None or found.n_bytes != file.n_bytes:
+    if found is None:
+        return workspace.found_elsewhere(file.path) == file
+    if found.n_bytes != file.n_bytes:
         return False
     if verified.get(file.path) == (found.n_bytes, found.mtime_ns):
         return True

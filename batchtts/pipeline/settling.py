@@ -36,7 +36,7 @@ class Settled:
     @property
     def workspace(self) -> Workspace:
         """Return the job's output folder."""
-        return Workspace(self.job.output.folder)
+        return workspace_of(self.job.output.folder)
 
     def planner(self) -> Planner:
         """Read the documents, as far as planning has to begin with.
@@ -45,6 +45,16 @@ class Settled:
         there are not.
         """
         return Planner(self.job, read_documents(self.job.sources), self.engines)
+
+
+def workspace_of(folder: Path) -> Workspace:
+    """Return an output folder; one that goes with a storage knows what lies there."""
+    workspace = Workspace(folder)
+    if not workspace.record.exists():
+        return workspace
+    from batchtts.remote.depot import Depot  # loads what few folders need
+
+    return Workspace(folder, elsewhere=Depot(workspace))
 
 
 def load_job(manifest: Path, *, output: Path | None = None) -> Job:

@@ -56,7 +56,7 @@ class TakeReader:
             return self._stream
         self.close()
         try:
-            self._stream = (self._workspace.takes / take.pack).open("rb")
+            self._stream = self._workspace.brought(f"{TAKES}/{take.pack}").open("rb")
         except FileNotFoundError:
             raise TakeDamaged(take.name, f"{TAKES}/{take.pack}, in which it lay, is missing") from None
         self._pack = take.pack
