@@ -12,7 +12,7 @@ from batchtts.pipeline.restoring import is_intact, note_intact
 from batchtts.pipeline.settling import Settled
 from batchtts.stitch.assembling import assemble, recipe
 from batchtts.takes.form import TakeDamaged
-from batchtts.takes.reading import load
+from batchtts.takes.reading import damaged
 
 T = TypeVar("T")
 
@@ -77,12 +77,10 @@ class Stitcher:
     def _drop_damaged(self, takes: Iterable[Take]) -> list[ChapterStitched | NoteTaken]:
         """Read all of the takes, and drop those whose bytes have changed; return what is to be told."""
         notes: list[ChapterStitched | NoteTaken] = []
-        for take in takes:
-            try:
-                load(self._workspace, take)
-            except TakeDamaged as error:
-                self._ledger.drop(take, error.reason)
-                notes.append(NoteTaken(text=f"{error}; it is rendered again"))
+        in_place = sorted(takes, key=lambda take: (take.pack, take.start))
+        for take, error in damaged(self._workspace, in_place):
+            self._ledger.drop(take, error.reason)
+            notes.append(NoteTaken(text=f"{error}; it is rendered again"))
         return notes
 
     def _written(self, chapter: Chapter, takes: dict[str, Take]) -> Master | None:
