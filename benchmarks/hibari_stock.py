@@ -19,8 +19,8 @@ from hibari import Hibari
 from batchtts.engine import SpeechRequest
 from batchtts.engines.hibari.speaker import Speaker
 from batchtts.pipeline.settling import load_job, settle
+from benchmarks.jobs import write_book
 from benchmarks.measuring import CORPUS, hold
-from benchmarks.whole_run import write_job
 
 CPU_RATIO, WALL_RATIO = 0.85, 0.90
 SEED = 1
@@ -39,8 +39,9 @@ class Cost:
 def sentences(book: Path, number: int) -> list[str]:
     """Return distinct segments of a book, spread evenly over it."""
     with tempfile.TemporaryDirectory() as folder:
-        plan = settle(load_job(write_job(Path(folder), book, "hibari"))).plan
-        distinct = list(dict.fromkeys(segment.text for segment in plan.segments()))
+        planner = settle(load_job(write_book(Path(folder), book, "hibari").manifest)).planner()
+        texts = (segment.text for chapter in planner.chapters() for segment in chapter.segments)
+        distinct = list(dict.fromkeys(texts))
     return distinct[:: max(1, len(distinct) // number)][:number]
 
 

@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.jobs import write_book
 from benchmarks.measuring import BATCHTTS, CORPUS, hold, measure, typical
-from benchmarks.whole_run import write_job
 
 NO_OP_CPU_SECONDS = 1.0
 ROUNDS = 9
@@ -17,7 +17,7 @@ ROUNDS = 9
 def no_op(book: Path) -> bool:
     """Render a book with the tone engine, then measure further runs; the plan is that of hibari's size."""
     with tempfile.TemporaryDirectory() as folder:
-        job = write_job(Path(folder), book, "tone")
+        job = write_book(Path(folder), book, "tone").manifest
         measure([*BATCHTTS, "run", str(job), "--quiet"])
         usage = typical([measure([*BATCHTTS, "run", str(job)]) for _ in range(ROUNDS)])
     return hold(f"no-op rerun of {book.name}, CPU", usage.cpu, NO_OP_CPU_SECONDS, " s")

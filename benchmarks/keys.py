@@ -11,10 +11,7 @@ from contextlib import closing
 def read(ledger: str) -> int:
     """Return how many keys a ledger has, having read each."""
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as db:
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-        by_number = "fingerprint" in tables
-        query = "SELECT hash FROM fingerprint" if by_number else "SELECT fingerprint FROM segment"
-        return len(db.execute(query).fetchall())
+        return len(db.execute("SELECT hash FROM fingerprint").fetchall())
 
 
 if __name__ == "__main__":

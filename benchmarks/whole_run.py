@@ -60,11 +60,6 @@ def compare(book: Path, rounds: int) -> bool:
     return hold("peak memory beyond hibari-tts alone", run.peak_mb - alone.peak_mb, EXTRA_MB, " MB") and held
 
 
-def write_job(folder: Path, book: Path, engine: str) -> Path:
-    """Write a job that reads a book, and return its manifest."""
-    return write_book(folder, book, engine).manifest
-
-
 def main() -> None:
     """Compare on the book named on the command line."""
     if sys.argv[1:2] == ["stock"]:
