@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from batchtts.job import (
     EngineSettings,
@@ -90,27 +90,13 @@ def write_engine(
     return EngineSettings(price=paid, settings=settings, mark=mark)
 
 
-def write_segment(
-    *,
-    mark: Mark,
-    text: str,
-    name: str | None,
-    voice: str | None,
-    speed: float | None,
-    seed: int | None,
-    length_seconds: float | None,
-) -> WrittenSegment:
-    """Return a segment."""
-    own = _settings(voice, speed, seed, length_seconds)
-    return WrittenSegment(text=text, settings=own, mark=mark, id=name)
+def write_segment(*, mark: Mark, text: str, name: str | None, **settings: Any) -> WrittenSegment:
+    """Return a segment; `settings` are those of `SegmentSettings`."""
+    return WrittenSegment(text=text, settings=_settings(**settings), mark=mark, id=name)
 
 
 # The segments of a book have few settings among them, so they share them; most have none at all.
-@lru_cache(maxsize=1024)
-def _settings(
-    voice: str | None, speed: float | None, seed: int | None, length: float | None
-) -> SegmentSettings:
-    return SegmentSettings(voice=voice, speed=speed, seed=seed, length_seconds=length)
+_settings = lru_cache(maxsize=1024)(SegmentSettings)
 
 
 class Manifest(NamedTuple):
