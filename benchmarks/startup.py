@@ -96,7 +96,7 @@ def manifest(folder: Path) -> list[bool]:
 
 
 def _segment(number: int) -> str:
-    return f'  - text: "{_TEXT}{number}."\n    voice: warden\n    speed: 1.0\n    seed: {number % 10}\n'
+    return f'  - id: s{number:06}\n    text: "{_TEXT}{number}."\n    voice: warden\n    speed: 1.0\n'
 
 
 def loaded(way: str, path: Path) -> tuple[float, float]:
