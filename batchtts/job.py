@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from batchtts.address import Address
+
 Scalar: TypeAlias = str | int | float | bool | None
 
 
@@ -113,9 +115,10 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Where the output folder is, and the format of the chapters in it."""
+    """Where the output folder is, and the format of the chapters in it; `address` is that of its copy in a storage."""
 
     folder: Path
+    address: Address | None = None
     format: str = "wav"
     room_tone: RoomTone = RoomTone()
 

@@ -9,6 +9,7 @@ from batchtts.job import Limits, Pauses, Rendering, RoomTone, Selection, Source
 from batchtts.manifest.covers import CoverImage
 from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, Whole
 from batchtts.manifest.nodes import Node
+from batchtts.manifest.places import Place, check_local
 from batchtts.manifest.review import Review
 from batchtts.manifest.selection import Chapters
 from batchtts.manifest.structures import Field, ListOf, MapOf, Record, Switchable
@@ -276,12 +277,18 @@ ROOM_TONE = Record(
 OUTPUT = Record(
     title="a mapping that says where the output goes",
     make=Destination,
+    place=check_local,
     fields={
         "dir": Field(
-            kind=Text(words="the path of a folder"),
+            kind=Place(),
             otherwise="`out/NAME`, after the job",
-            into="folder",
-            description="The output folder; relative to the manifest.",
+            into="place",
+            description="The output folder; a path is relative to the manifest, an address needs `batchtts[remote]`.",
+        ),
+        "local": Field(
+            kind=Text(words="the path of a folder"),
+            otherwise="one in the user's cache",
+            description="Where the output is worked on if `dir` is an address; relative to the manifest.",
         ),
         "room_tone": Field(
             kind=Switchable(record=ROOM_TONE, off=RoomTone(level_dbfs=None)),

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from batchtts.address import Address
 from batchtts.job import (
     EngineSettings,
     Job,
@@ -52,10 +53,22 @@ class Defaults(NamedTuple):
 
 
 class Destination(NamedTuple):
-    """Where the output goes; without a folder it is named after the job."""
+    """Where the output goes; without a place it is named after the job."""
 
-    folder: str | None
+    place: Address | str | None
+    local: str | None
     room_tone: RoomTone
+
+    @property
+    def address(self) -> Address | None:
+        """Return the address, if the output goes to one."""
+        return self.place if isinstance(self.place, Address) else None
+
+    def folder(self, base: Path, name: str) -> Path:
+        """Return the folder in which the output is worked on, for a job of that name."""
+        if isinstance(self.place, Address):
+            return base / self.local if self.local else self.place.default_folder
+        return base / (self.place or Path("out", name))
 
 
 class WrittenVoice(NamedTuple):
@@ -136,7 +149,8 @@ class Manifest(NamedTuple):
             chapters=self.chapters,
             engines=self.engines,
             output=Output(
-                folder=path.parent / (self.output.folder or Path("out", name)),
+                folder=self.output.folder(path.parent, name),
+                address=self.output.address,
                 format=self.defaults.format,
                 room_tone=self.output.room_tone,
             ),

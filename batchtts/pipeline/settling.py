@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchtts import __version__
+from batchtts.address import Address
 from batchtts.documents.reading import digests, read
 from batchtts.documents.table import Table
 from batchtts.engine import Engine, EngineTraits
@@ -57,11 +58,12 @@ def workspace_of(folder: Path) -> Workspace:
     return Workspace(folder, elsewhere=Depot(workspace))
 
 
-def load_job(manifest: Path, *, output: Path | None = None) -> Job:
+def load_job(manifest: Path, *, output: Path | Address | None = None) -> Job:
     """Read and check a manifest; `output` takes the place of its `output.dir`."""
     job = read_job(manifest)
     if output is not None:
-        job = replace(job, output=replace(job.output, folder=output))
+        address, folder = (output, output.default_folder) if isinstance(output, Address) else (None, output)
+        job = replace(job, output=replace(job.output, folder=folder, address=address))
     folder = job.output.folder
     if folder.exists() and not folder.is_dir():
         raise ManifestError(
