@@ -7,74 +7,11 @@ import click
 
 from batchtts import __version__
 from batchtts.cli.failures import EXIT_CODES, Commands
+from batchtts.cli.parameters import AS_JSON, JOB, LOCAL, ONLY, OUTPUT, SHARD, ClusterAt, Duration
 
 if TYPE_CHECKING:
-    from batchtts.cluster.executor import Executor
+    from batchtts.address import Address
     from batchtts.plan.sharding import Shard
-
-JOB = click.argument("job", type=click.Path(path_type=Path), metavar="JOB.yaml")
-OUTPUT = click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Use this output folder, not the job's.",
-)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-ONLY = click.option(
-    "--only",
-    multiple=True,
-    metavar="CHAPTER",
-    help="Only this chapter: its number, title or id. May be repeated.",
-)
-
-
-class Duration(click.ParamType[float]):
-    """A time such as 90, 90s, 45m or 1h30m, in seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the time in seconds."""
-        from batchtts.manifest.kinds import seconds_of
-
-        seconds = seconds_of(str(value))
-        if seconds is None or seconds <= 0:
-            self.fail(f"{value!r} is no time such as 90s, 45m or 1h30m", param, ctx)
-        return seconds
-
-
-class ShardOf(click.ParamType["Shard"]):
-    """One part of several, such as 3/8."""
-
-    name = "shard"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Shard":
-        """Return the shard."""
-        from batchtts.plan.sharding import Shard
-
-        try:
-            return Shard.parse(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class ClusterAt(click.ParamType["Executor"]):
-    """A Dask cluster, such as dask://host:8786."""
-
-    name = "cluster"
-
-    def convert(self, value: Any, *_: click.Parameter | click.Context | None) -> "Executor":
-        """Return where it is."""
-        from batchtts.cluster.executor import Executor
-
-        return Executor.parse(str(value))
-
-
-SHARD = click.option(
-    "--shard",
-    type=ShardOf(),
-    metavar="N/COUNT",
-    help="Only the segments of this part of several, such as 3/8.",
-)
 
 
 @click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -90,7 +27,9 @@ def main() -> None:
 @SHARD
 @click.option("--concurrency", type=click.IntRange(1, 1024), help="How many segments are asked for at once.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Render at most N segments, then stop.")
-@click.option("--max-time", type=Duration(), help="Stop in good order after this time, such as 45m.")
+@click.option(
+    "--max-time", "max_seconds", type=Duration(), help="Stop in good order after this time, such as 45m."
+)
 @click.option("--retry-failed", is_flag=True, help="Ask again for segments that failed before.")
 @click.option(
     "--executor",
@@ -107,15 +46,16 @@ def main() -> None:
     help="How to show on stderr what happens.",
 )
 @click.option("--quiet", is_flag=True, help="Show nothing but errors and missing segments.")
+@LOCAL
 @AS_JSON
 def run(
     job: Path,
-    output: Path | None,
+    output: "Path | Address | None",
     form: str,
     *,
     quiet: bool,
+    local: bool,
     as_json: bool,
-    max_time: float | None,
     **limits: Any,
 ) -> None:
     """Render what JOB still lacks, and stitch its chapters.
@@ -130,8 +70,8 @@ def run(
     from batchtts.pipeline.running import run as run_job
     from batchtts.render.stopping import Stop
 
-    settled = _settled(job, output)
-    options = RunOptions(max_seconds=max_time, **limits)
+    settled = _settled(job, output, follow=not local, quiet=quiet)
+    options = RunOptions(**limits)
     stop = Stop()
     with progress("quiet" if quiet else form) as tell:
         outcome = run_until_signal(run_job(settled, options, tell=tell, stop=stop), stop)
@@ -141,6 +81,10 @@ def run(
         reports.print_holes(outcome, err=True)
     else:
         reports.print_outcome(outcome, settled.workspace.root)
+    if settled.job.output.address is not None and not local:
+        from batchtts.cli import exchanging
+
+        exchanging.deliver(settled.job, outcome.error, quiet=quiet)
     if outcome.error is not None:
         raise outcome.error
 
@@ -154,7 +98,7 @@ def run(
 @AS_JSON
 def plan(
     job: Path,
-    output: Path | None,
+    output: "Path | Address | None",
     only: tuple[str, ...],
     shard: "Shard | None",
     *,
@@ -170,40 +114,45 @@ def plan(
         reports.print_json(reports.survey_form(found))
     else:
         reports.print_survey(found)
+    _tell_standing(found.settled.job)
 
 
 @main.command()
 @JOB
 @OUTPUT
 @AS_JSON
-def status(job: Path, output: Path | None, *, as_json: bool) -> None:
+def status(job: Path, output: "Path | Address | None", *, as_json: bool) -> None:
     """Show how far JOB is, from its ledger; also while it runs."""
     from batchtts.cli import reports
     from batchtts.pipeline.keeping import read_ledger
     from batchtts.pipeline.settling import load_job
 
-    with read_ledger(load_job(job, output=output)) as ledger:
+    loaded = load_job(job, output=output)
+    with read_ledger(loaded) as ledger:
         if as_json:
             reports.print_json(reports.status_form(ledger))
         else:
             reports.print_status(ledger)
+    _tell_standing(loaded)
 
 
 @main.command()
 @JOB
 @OUTPUT
 @AS_JSON
-def check(job: Path, output: Path | None, *, as_json: bool) -> None:
+def check(job: Path, output: "Path | Address | None", *, as_json: bool) -> None:
     """Compare every take and output of JOB with the ledger, to the byte."""
     from batchtts.cli import reports
     from batchtts.pipeline import keeping
     from batchtts.pipeline.settling import load_job
 
-    checked = keeping.check(load_job(job, output=output))
+    loaded = load_job(job, output=output)
+    checked = keeping.check(loaded)
     if as_json:
         reports.print_json(reports.check_form(checked))
     else:
         reports.print_check(checked)
+    _tell_standing(loaded)
     checked.raise_if_wrong()
 
 
@@ -213,11 +162,13 @@ def check(job: Path, output: Path | None, *, as_json: bool) -> None:
 @click.option("--why", required=True, help="What is wrong with the take; it is kept in the ledger.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed to use; by default the next one.")
 @OUTPUT
-def retake(job: Path, segments: tuple[str, ...], why: str, seed: int | None, output: Path | None) -> None:
+def retake(
+    job: Path, segments: tuple[str, ...], why: str, seed: int | None, output: "Path | Address | None"
+) -> None:
     """Drop the takes of SEGMENTs of JOB, so that the next run asks for others."""
     from batchtts.pipeline import keeping
 
-    for id_, new_seed in keeping.retake(_settled(job, output), segments, why=why, seed=seed):
+    for id_, new_seed in keeping.retake(_settled(job, output, follow=True), segments, why=why, seed=seed):
         click.echo(f"{id_}: the next run asks again, with seed {new_seed}")
 
 
@@ -228,11 +179,11 @@ def retake(job: Path, segments: tuple[str, ...], why: str, seed: int | None, out
     "--unused", is_flag=True, help="Also takes that no segment asks for now; undoing an edit then costs."
 )
 @click.option("--dry-run", is_flag=True, help="Delete nothing, only say what would be.")
-def prune(job: Path, output: Path | None, *, unused: bool, dry_run: bool) -> None:
+def prune(job: Path, output: "Path | Address | None", *, unused: bool, dry_run: bool) -> None:
     """Delete dropped takes, leftovers, and files of chapters that JOB no longer has."""
     from batchtts.pipeline import pruning
 
-    pruned = pruning.prune(_settled(job, output), unused=unused, dry_run=dry_run)
+    pruned = pruning.prune(_settled(job, output, follow=True), unused=unused, dry_run=dry_run)
     for path in pruned.paths:
         click.echo(path)
     verb = "would be deleted" if dry_run else "deleted"
@@ -248,7 +199,7 @@ def prune(job: Path, output: Path | None, *, unused: bool, dry_run: bool) -> Non
 @click.option("--all", "everything", is_flag=True, help="Also takes that no segment asks for now.")
 @AS_JSON
 def merge(
-    job: Path, folders: tuple[Path, ...], output: Path | None, *, everything: bool, as_json: bool
+    job: Path, folders: tuple[Path, ...], output: "Path | Address | None", *, everything: bool, as_json: bool
 ) -> None:
     """Join takes and records of shards, the output FOLDERs of other machines, in the folder of JOB.
 
@@ -258,12 +209,41 @@ def merge(
     from batchtts.cli.reports import print_json
     from batchtts.pipeline import merging
 
-    merged = merging.merge(_settled(job, output), folders, everything=everything)
+    merged = merging.merge(_settled(job, output, follow=True), folders, everything=everything)
     if as_json:
         print_json(merged_form(merged))
     else:
         print_merged(merged)
     merged.raise_if_damaged()
+
+
+@main.command()
+@JOB
+@OUTPUT
+@click.option(
+    "--all", "everything", is_flag=True, help="Also the takes, which are brought when needed anyway."
+)
+@click.option(
+    "--force", is_flag=True, help="Also if records are here that are not in the storage; they are joined."
+)
+def pull(job: Path, output: "Path | Address | None", *, everything: bool, force: bool) -> None:
+    """Bring the records and files of JOB here from the storage that its output goes to."""
+    from batchtts.cli import exchanging
+    from batchtts.pipeline.settling import load_job
+
+    exchanging.pull(load_job(job, output=output), everything=everything, force=force)
+
+
+@main.command()
+@JOB
+@OUTPUT
+@click.option("--force", is_flag=True, help="Also if somebody else has changed what is there.")
+def push(job: Path, output: "Path | Address | None", *, force: bool) -> None:
+    """Bring the storage that the output of JOB goes to up to date with what is here."""
+    from batchtts.cli import exchanging
+    from batchtts.pipeline.settling import load_job
+
+    exchanging.push(load_job(job, output=output), force=force)
 
 
 @main.command()
@@ -354,7 +334,21 @@ def schema() -> None:
     reports.print_json(json_schema())
 
 
-def _settled(job: Path, output: Path | None) -> Any:
+def _settled(job: Path, output: "Path | Address | None", *, follow: bool = False, quiet: bool = False) -> Any:
+    """Return the job settled; with `follow`, after what its storage has new, if its output goes to one."""
     from batchtts.pipeline.settling import load_job, settle
 
-    return settle(load_job(job, output=output))
+    loaded = load_job(job, output=output)
+    if follow and loaded.output.address is not None:
+        from batchtts.cli import exchanging
+
+        exchanging.follow(loaded, quiet=quiet)
+    return settle(loaded)
+
+
+def _tell_standing(job: Any) -> None:
+    """Say how old what is here may be, if the job's output goes to a storage."""
+    if job.output.address is not None:
+        from batchtts.pipeline.exchanging import standing
+
+        click.echo(standing(job), err=True)

@@ -15,7 +15,7 @@ Exit codes:
   2    wrong usage, manifest or document; nothing was spent
   3    ended, but some segments have no take
   4    the engine would not speak (key, credit, voice), or stayed away
-  5    the ledger is busy, too new or damaged
+  5    the ledger, or the storage that the output goes to, cannot be used
   6    a gate failed: files or measures are not as they should be
   75   stopped in good order by a limit; the same command goes on
   130  interrupted; work in flight was stored

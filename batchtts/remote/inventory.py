@@ -1,4 +1,7 @@
-"""What of an output folder goes into storage: packs, deliveries and the report; not what SQLite and locks need."""
+"""What of an output folder belongs to a generation: packs and deliveries; not what SQLite and locks need.
+
+The report of the last run does not: it goes along, but that a run took place changes nothing.
+"""
 
 import os
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ from batchtts.remote.generation import Kept, object_name
 from batchtts.remote.record import Record
 from batchtts.takes.packs import packs
 
+REPORT = "run.json"
 JOURNAL = ".batchtts/retakes.jsonl"
 """Which takes were found wanting by people; it is needed where a ledger has to be made anew."""
 
@@ -22,7 +26,9 @@ def names(workspace: Workspace) -> Iterator[str]:
         yield workspace.name(pack)
     if workspace.path(JOURNAL).is_file():
         yield JOURNAL
-    yield from sorted(map(workspace.name, _delivered(workspace.root)))
+    for name in sorted(map(workspace.name, _delivered(workspace.root))):
+        if name != REPORT:
+            yield name
 
 
 def inventory(workspace: Workspace, record: Record) -> dict[str, Kept]:

@@ -17,7 +17,7 @@ from batchtts.model import TAKES
 from batchtts.remote.errors import RemoteError
 from batchtts.remote.fetching import fetch
 from batchtts.remote.generation import Generation, Kept, is_pack, pack_object
-from batchtts.remote.inventory import JOURNAL, inventory
+from batchtts.remote.inventory import JOURNAL, REPORT, inventory
 from batchtts.remote.record import Record, record_for, seen_now
 from batchtts.remote.renumbering import next_pack, renumber
 from batchtts.remote.seen import Seen, look, refuse_unseen
@@ -63,6 +63,7 @@ def pull(
     store: Store,
     ledger: LedgerHere,
     *,
+    job: str,
     extent: Extent = Extent.RECORDS,
     force: bool = False,
 ) -> Pulled:
@@ -73,7 +74,7 @@ def pull(
     that lies only there is gone.
     """
     record = record_for(workspace, store.address)
-    seen = look(store)
+    seen = look(store, job)
     going = _Pull(workspace, store, record, seen)
     if (generation := seen.generation) is None:
         _refuse_loss(workspace, record)
@@ -167,6 +168,8 @@ class _Pull:
         for name, kept in record.away(self._workspace).items():
             if extent.holds(name):
                 self._fetch(name, kept)
+        if extent is not Extent.RECORDS:
+            self._fetch_report()
         return Pulled(
             generation=generation,
             is_new=is_new,
@@ -226,6 +229,12 @@ class _Pull:
             if self._fetch(name, kept):
                 packs.add(name)
                 yield name
+
+    def _fetch_report(self) -> None:
+        """Fetch the report of the run that pushed last, if this machine has none of its own."""
+        if REPORT in self._objects and not self._workspace.report.exists():
+            data = self._store.read(REPORT)
+            write_atomically(self._workspace.report, data or b"")
 
     def _fetch(self, name: str, kept: Kept) -> bool:
         if not fetch(self._store, self._workspace, name, kept):

@@ -11,7 +11,7 @@ from pathlib import Path
 from batchtts.files import PART, Workspace, sha256_of
 from batchtts.remote.errors import RemoteUnavailable
 from batchtts.remote.generation import GENERATION, Generation, Kept, following, is_pack, new_id, pack_object
-from batchtts.remote.inventory import inventory
+from batchtts.remote.inventory import REPORT, inventory, kept_now
 from batchtts.remote.record import Record, record_for, seen_now
 from batchtts.remote.seen import Seen, look, refuse_unseen
 from batchtts.remote.store import Listed, Store, Superseded
@@ -60,14 +60,14 @@ def push(
     are in the storage by then, and the next pull finds them.  Raises `RemoteError` if the storage fails.
     """
     record = record_for(workspace, store.address)
-    seen = look(store)
+    seen = look(store, snapshot.job)
     going = _Push(workspace, store, snapshot, record, seen, tell)
     if seen.generation is not None and going.is_up_to_date(seen.generation):
-        return Pushed(generation=seen.generation)
+        return going.send_report(Pushed(generation=seen.generation))
     going.send_packs()
     if not force:
         refuse_unseen(store, seen.generation, record)
-    return going.finish()
+    return going.send_report(going.finish())
 
 
 class _Push:
@@ -126,14 +126,18 @@ class _Push:
         )
         generation = replace(generation, leaving=self._leaving(parent, generation))
         self._write(generation)
-        seen_now(self._store.address, generation).write(self._workspace)
-        return Pushed(
-            generation=generation,
-            n_sent=self._n_sent,
-            n_bytes=self._n_bytes,
-            n_removed=self._clear(parent, generation),
-            gone=tuple(sorted(gone)),
-        )
+        report = {name: kept for name, kept in self._record.sent.items() if name == REPORT}
+        self._record, self._sent = replace(seen_now(self._store.address, generation), sent=report), {}
+        self._record.write(self._workspace)
+        n_removed = self._clear(parent, generation)
+        return Pushed(generation=generation, n_removed=n_removed, gone=tuple(sorted(gone)))
+
+    def send_report(self, pushed: Pushed) -> Pushed:
+        """Send the report of the last run here, if there was one since the last push; return all that was done."""
+        if self._workspace.report.exists() and self._record.known(self._workspace, REPORT) is None:
+            self._here[REPORT] = kept_now(self._workspace, REPORT)
+            self._send_all([REPORT])
+        return replace(pushed, n_sent=self._n_sent, n_bytes=self._n_bytes)
 
     def _send_all(self, names: Iterable[str]) -> None:
         """Send those of the files that the storage does not have as they are."""
@@ -162,7 +166,8 @@ class _Push:
         listed = self._store.send(self._workspace.path(name), kept.object)
         self._here[name] = self._sent[name] = replace(kept, tag=listed.tag)
         self._count(kept)
-        self._tell(f"{name}: {kept.n_bytes / 1e6:.1f} MB sent")
+        if is_pack(name):
+            self._tell(f"{name}: {kept.n_bytes / 1e6:.1f} MB sent")
         if self._n_unremembered >= _REMEMBERED_BYTES:
             self._remember()
 
@@ -212,7 +217,7 @@ class _Push:
         try:
             self._store.write(GENERATION, data, replacing=self._seen.tag)
         except Superseded:
-            now = look(self._store).generation
+            now = look(self._store, generation.job).generation
             # An answer that was lost made us ask again: then it is our own that is in the way.
             if now is None or now.id != generation.id:
                 refuse_unseen(self._store, now, self._record)
@@ -226,6 +231,6 @@ class _Push:
     def _clear(self, parent: Generation | None, generation: Generation) -> int:
         """Remove what is left over, also what a push before this one did not get to."""
         idle = {*generation.leaving, *(parent.leaving if parent is not None else ())}
-        names = sorted(idle - generation.objects.keys())
+        names = sorted((idle & self._seen.objects.keys()) - generation.objects.keys())
         self._store.remove(names)
         return len(names)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from batchtts.remote.errors import RemoteChanged
+from batchtts.remote.errors import RemoteChanged, RemoteError
 from batchtts.remote.generation import GENERATION, Generation, decode
 from batchtts.remote.record import Record
 from batchtts.remote.store import Listed, Store
@@ -22,11 +22,17 @@ class Seen:
         return self.objects[GENERATION].tag if self.generation is not None else None
 
 
-def look(store: Store) -> Seen:
-    """Return what is in the storage."""
+def look(store: Store, job: str) -> Seen:
+    """Return what is in the storage; raise `RemoteError` if that is the output of another job."""
     objects = store.objects()  # before the generation is read: it may be newer than its tag, but never older
     data = store.read(GENERATION) if GENERATION in objects else None
-    return Seen(objects, None if data is None else decode(data, f"{store.address}/{GENERATION}"))
+    generation = None if data is None else decode(data, f"{store.address}/{GENERATION}")
+    if generation is not None and generation.job != job:
+        raise RemoteError(
+            f"{store.address} holds another job, {generation.job!r}",
+            hint=f"Give this one an address of its own; or set `job.name: {generation.job}` if it is the same.",
+        )
+    return Seen(objects, generation)
 
 
 def refuse_unseen(store: Store, generation: Generation | None, record: Record) -> None:

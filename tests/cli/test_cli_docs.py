@@ -14,6 +14,7 @@ from batchtts.errors import BatchttsError
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 COMMANDS = sorted(main.commands)
 ENDLESS = {"serve"}  # it goes on until a signal comes; its lines are run in tests/server
+ELSEWHERE = {"pull", "push"}  # they need a storage; their lines are run in tests/remote
 BOOK = """\
 voices: {narrator: {engine: tone, voice: hum}}
 documents:
@@ -68,7 +69,7 @@ def test_every_command_and_option_says_what_it_is_for(command: str) -> None:
         assert not isinstance(param, click.Option) or param.help or param.name in {"speed", "seed"}
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - ENDLESS))
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - ENDLESS - ELSEWHERE))
 def test_every_line_on_the_page_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("book.yaml").write_text(BOOK, encoding="utf-8")

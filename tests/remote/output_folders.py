@@ -67,7 +67,7 @@ class Machine:
     def pull(self, extent: Extent = Extent.RECORDS, *, force: bool = False) -> Pulled:
         self.workspace.state.mkdir(parents=True, exist_ok=True)
         here = LedgerHere(substance=self.ledger, replace=lambda path: self.record(path.read_text()))
-        return pull(self.workspace, self.store, here, extent=extent, force=force)
+        return pull(self.workspace, self.store, here, job="book", extent=extent, force=force)
 
     def files(self) -> dict[str, bytes]:
         """Return the bytes of all that is part of the output."""

@@ -1,0 +1,93 @@
+"""Arguments and options that several commands have, and what they take."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from batchtts.address import Address
+    from batchtts.cluster.executor import Executor
+    from batchtts.plan.sharding import Shard
+
+
+class Duration(click.ParamType[float]):
+    """A time such as 90, 90s, 45m or 1h30m, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the time in seconds."""
+        from batchtts.manifest.kinds import seconds_of
+
+        seconds = seconds_of(str(value))
+        if seconds is None or seconds <= 0:
+            self.fail(f"{value!r} is no time such as 90s, 45m or 1h30m", param, ctx)
+        return seconds
+
+
+class ShardOf(click.ParamType["Shard"]):
+    """One part of several, such as 3/8."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Shard":
+        """Return the shard."""
+        from batchtts.plan.sharding import Shard
+
+        try:
+            return Shard.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ClusterAt(click.ParamType["Executor"]):
+    """A Dask cluster, such as dask://host:8786."""
+
+    name = "cluster"
+
+    def convert(self, value: Any, *_: click.Parameter | click.Context | None) -> "Executor":
+        """Return where it is."""
+        from batchtts.cluster.executor import Executor
+
+        return Executor.parse(str(value))
+
+
+class OutputAt(click.ParamType["Path | Address"]):
+    """A folder, or an address such as s3://bucket/path."""
+
+    name = "directory"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Path | Address":
+        """Return where it is."""
+        from batchtts.address import Address, is_address
+
+        if not is_address(str(value)):
+            folder: Path = click.Path(path_type=Path, file_okay=False).convert(value, param, ctx)
+            return folder
+        try:
+            return Address.parse(str(value))
+        except ValueError as error:  # the value itself is not shown: it may hold a secret
+            self.fail(f"the address is refused: {error}", param, ctx)
+
+
+JOB = click.argument("job", type=click.Path(path_type=Path), metavar="JOB.yaml")
+OUTPUT = click.option("--output", type=OutputAt(), help="Use this output folder, or address, not the job's.")
+LOCAL = click.option(
+    "--local", is_flag=True, help="Leave the storage alone that the output goes to: neither pull nor push."
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+ONLY = click.option(
+    "--only",
+    multiple=True,
+    metavar="CHAPTER",
+    help="Only this chapter: its number, title or id. May be repeated.",
+)
+SHARD = click.option(
+    "--shard",
+    type=ShardOf(),
+    metavar="N/COUNT",
+    help="Only the segments of this part of several, such as 3/8.",
+)
