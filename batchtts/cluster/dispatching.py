@@ -186,10 +186,9 @@ class Dispatcher:
     def _send(self, host: Host, line: Line, asked: Sequence[Asked], *, is_alone: bool) -> None:
         batch = Batch(line=line, asked=asked, is_alone=is_alone)
         host.batches.append(batch)
-        self.start(self._carry(host, batch))
+        batch.carrying = self.start(self._carry(host, batch))
 
     async def _carry(self, host: Host, batch: Batch) -> None:
-        batch.carrying = asyncio.current_task()
         line, address = batch.line, host.address
         assert host.process is not None
         order = Order(

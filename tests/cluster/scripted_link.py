@@ -12,9 +12,9 @@ from batchtts.cluster import serving
 from batchtts.cluster.dispatching import Dispatcher
 from batchtts.cluster.gate import Gate
 from batchtts.cluster.line import Line
-from batchtts.cluster.link import AnswerLost, Seat
-from batchtts.cluster.messages import Answer, EngineSpec, Order, Versions
-from batchtts.engine import Speech, SpeechRequest
+from batchtts.cluster.link import AnswerLost, LinkLost, Seat
+from batchtts.cluster.messages import Answer, EngineSpec, Failure, Order, Versions
+from batchtts.engine import Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.tone import ToneEngine
 from batchtts.events import Event
 from batchtts.render.stopping import Stop
@@ -31,7 +31,10 @@ async def hum(order: Order) -> Answer:
 
 
 class ScriptedLink:
-    """Workers by address; `speak` is what they do with an order.  `orders` has what each was given, in order."""
+    """Workers by address; `speak` is what they do with an order, `troubles` are what comes of the first calls.
+
+    `orders` has what each was given, in order.
+    """
 
     def __init__(self, *addresses: str, n_threads: int = 1) -> None:
         self.versions = dict.fromkeys(addresses, NEEDED)
@@ -40,6 +43,9 @@ class ScriptedLink:
         self.replaced: list[str] = []
         self.n_threads = n_threads
         self.has_nannies = True
+        self.is_lost = False
+        self.troubles: list[Exception] = []
+        self.voices: tuple[VoiceInfo, ...] | Failure = ()
         self._n_lives = dict.fromkeys(addresses, 1)
         self._news = asyncio.Event()
         self._calls: dict[str, set[asyncio.Future[None]]] = {}
@@ -59,6 +65,8 @@ class ScriptedLink:
         self.look()
 
     async def seats(self) -> Mapping[str, Seat]:
+        if self.is_lost:
+            raise LinkLost("gone")
         return {address: Seat(n_threads=self.n_threads, takes_calls=True) for address in self._n_lives}
 
     async def news(self, seconds: float) -> None:
@@ -75,10 +83,14 @@ class ScriptedLink:
 
     async def call(self, address: str, function: Callable[..., Any], argument: Any) -> Any:
         await asyncio.sleep(0)
+        if self.troubles:
+            raise self.troubles.pop()
         if function is resolve_name:
             return resolve_name(argument)
         if function is serving.introduce:
             return {"process": self.process(address), "versions": {"tone": asdict(self.versions[address])}}
+        if function is serving.list_voices:
+            return self.voices
         assert function is serving.speak
         self.orders.append((address, [request.text for request in argument.requests]))
         lost = asyncio.get_running_loop().create_future()

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from scripted_link import NEEDED, Run, ScriptedLink, at_work, hum
 
-from batchtts.cluster.link import CallFailed, LinkLost
+from batchtts.cluster.link import AnswerLost, CallFailed, LinkLost
 from batchtts.cluster.messages import Answer, Failure, Misfit, Order, WrongProcess
-from batchtts.engine import Speech
+from batchtts.engine import Speech, VoiceInfo
 from batchtts.errors import EngineRefused, EngineUnavailable, TextRejected
 from batchtts.events import NoteTaken
 
@@ -224,6 +224,49 @@ def test_a_worker_that_turns_out_to_be_another_hands_its_texts_back_unspoken(err
     at_work(script)
 
 
+def test_a_worker_that_is_lost_while_it_introduces_itself_is_met_again() -> None:
+    async def script() -> None:
+        link = ScriptedLink("one")
+        link.troubles = [AnswerLost("killed")]
+        run = Run(link)
+        async with run.dispatcher.at_work():
+            assert isinstance(await run.ask("A line."), Speech)
+
+    at_work(script)
+
+
+def test_a_worker_that_cannot_load_what_it_is_sent_is_refused() -> None:
+    async def script() -> None:
+        link = ScriptedLink("one")
+        link.troubles = [CallFailed("ModuleNotFoundError: No module named 'batchtts'")]
+        run = Run(link)
+        async with run.dispatcher.at_work():
+            with pytest.raises(EngineUnavailable, match="one: ModuleNotFoundError"):
+                await run.ask("A line.")
+        assert isinstance(run.stop.reason, EngineRefused)
+
+    at_work(script)
+
+
+@pytest.mark.parametrize("when", ["at first", "in a call", "later"])
+def test_a_scheduler_that_is_gone_stops_the_run(when: str) -> None:
+    async def script() -> None:
+        link = ScriptedLink("one")
+        run = Run(link)
+        link.is_lost = when == "at first"
+        link.troubles = [LinkLost("gone")] if when == "in a call" else []
+        async with run.dispatcher.at_work():
+            if when == "later":
+                await run.ask("A line.")
+                link.is_lost = True
+                await asyncio.sleep(10)
+            with pytest.raises(EngineUnavailable, match="the scheduler of the cluster is gone"):
+                await run.ask("A line.")
+        assert isinstance(run.stop.reason, EngineUnavailable)
+
+    at_work(script)
+
+
 def test_the_end_of_the_scheduler_stops_the_run_and_fails_all_that_is_asked() -> None:
     async def script() -> None:
         link = ScriptedLink("one")
@@ -289,5 +332,29 @@ def test_what_an_engine_says_there_is_raised_here() -> None:
             with pytest.raises(TextRejected, match="no") as raised:
                 await run.ask("A line.")
         assert raised.value.hint == "why"
+
+    at_work(script)
+
+
+def test_a_worker_tells_the_voices_of_its_engine_or_why_it_cannot() -> None:
+    async def script() -> None:
+        link = ScriptedLink("one")
+        run = Run(link)
+        async with run.dispatcher.at_work():
+            link.voices = (VoiceInfo(id="hum", name="hum", languages=()),)
+            assert await run.dispatcher.voices(run.line) == link.voices
+            link.voices = Failure.of(EngineRefused("there is no key"))
+            with pytest.raises(EngineRefused, match="there is no key"):
+                await run.dispatcher.voices(run.line)
+
+    at_work(script)
+
+
+def test_nobody_tells_voices_when_there_is_no_worker_any_more() -> None:
+    async def script() -> None:
+        run = Run(ScriptedLink(), patience_seconds=5)
+        async with run.dispatcher.at_work():
+            with pytest.raises(EngineUnavailable, match="no worker"):
+                await run.dispatcher.voices(run.line)
 
     at_work(script)

@@ -25,20 +25,21 @@ TEXTS = [f"Sentence number {number} of the keeper." for number in range(20)]
 
 def test_chapters_are_the_same_bytes_with_and_without_a_cluster(job: Job) -> None:
     job.write(TEXTS)
-    assert job.run(None).exit_code == 0
+    assert job.bench.run().exit_code == 0
     alone = job.bench.outputs()
-    ended = job.run("dask", "--output", str(job.bench.folder / "clustered"))
-    assert ended.exit_code == 0, ended.stderr
     job.bench.out = job.bench.folder / "clustered"
+    ended = job.bench.run("--executor", "dask", "--output", str(job.bench.out))
+    assert ended.exit_code == 0, ended.stderr
     assert job.bench.outputs() == alone
     pids = {request["pid"] for request in job.executed[len(TEXTS) :]}
+    assert os.getpid() not in pids
     assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
 def test_a_run_with_nothing_to_do_starts_no_cluster(job: Job) -> None:
     job.write(TEXTS[:1])
-    job.run(None)
-    ended = job.run("dask")
+    job.bench.run()
+    ended = job.bench.run("--executor", "dask")
     assert (ended.exit_code, len(job.executed)) == (0, 1)
 
 
