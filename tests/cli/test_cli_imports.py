@@ -18,6 +18,8 @@ HEAVY = {
     "markdown_it",
     "tenacity",
     "filelock",
+    "dask",
+    "distributed",
 }
 PROGRAM = """
 import json, sys
