@@ -5,8 +5,10 @@ the standard library's reader does not say where anything stands.
 """
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
 from json import JSONDecodeError, JSONDecoder
-from typing import NamedTuple
 
 from batchtts.manifest.entries import is_welcome
 from batchtts.manifest.nodes import (
@@ -32,23 +34,41 @@ def read_json(text: str, review: Review) -> Node:
     return _Reader(text, review).read()
 
 
-class _Place(NamedTuple):
-    """Line and column, from 0."""
+class _Lines:
+    """The lines of a text, counted when somebody asks for the first place."""
 
-    line: int
-    column: int
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self._text))]
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """An offset into a text; its line and column, from 0, are looked up only for few of them."""
+
+    lines: _Lines
+    offset: int
+
+    @property
+    def line(self) -> int:
+        return bisect_right(self.lines.starts, self.offset) - 1
+
+    @property
+    def column(self) -> int:
+        return self.offset - self.lines.starts[self.line]
 
 
 class _Reader:
-    """Walks over a text once; `offset` is where it stands, `line` and `line_start` belong to `counted`."""
+    """Walks over a text once; `offset` is where it stands."""
 
     def __init__(self, text: str, review: Review) -> None:
         self._text = text
         self._review = review
         self._offset = 0
-        self._counted = 0
-        self._line = 0
-        self._line_start = 0
+        self._lines = _Lines(text)
         self._level = 0
 
     def read(self) -> Node:
@@ -70,14 +90,14 @@ class _Reader:
             return node
         if not (literal := _LITERAL.match(self._text, self._offset)):
             raise self._error("expected a value")
-        start = self._start()
+        start = _Place(self._lines, self._offset)
         self._offset = literal.end()
         if literal.group() == "null":
             return NullNode(start, "null")
         return ScalarNode(start, literal.group(), True)
 
     def _string(self) -> ScalarNode | RefusedNode:
-        start = self._start()
+        start = _Place(self._lines, self._offset)
         value, self._offset = _read_string(self._text, self._offset)
         if not value.isascii() and SURROGATE.search(value):
             what = "holds half of a surrogate pair"
@@ -87,14 +107,14 @@ class _Reader:
         return ScalarNode(start, value, False)
 
     def _list(self) -> ListNode:
-        start = self._start()
+        start = _Place(self._lines, self._offset)
         items: list[Node] = []
         while self._goes_on("]", first=not items):
             items.append(self._value())
         return ListNode(start, items)
 
     def _mapping(self) -> MappingNode:
-        start = self._start()
+        start = _Place(self._lines, self._offset)
         keys: dict[str, KeyNode] = {}
         entries: list[tuple[KeyNode, Node]] = []
         first = True
@@ -127,18 +147,13 @@ class _Reader:
 
     def _next(self) -> str:
         """Step over white space and return the character that follows, or nothing at the end."""
+        sign = self._text[self._offset : self._offset + 1]
+        if sign > " ":  # all white space of JSON comes before that, and most signs follow at once
+            return sign
         space = _SPACE.match(self._text, self._offset)
         assert space is not None
         self._offset = space.end()
         return self._text[self._offset : self._offset + 1]
-
-    def _start(self) -> _Place:
-        """Return where it stands; only what was passed since the last call is looked through again."""
-        if lines := self._text.count("\n", self._counted, self._offset):
-            self._line += lines
-            self._line_start = self._text.rfind("\n", self._counted, self._offset) + 1
-        self._counted = self._offset
-        return _Place(self._line, self._offset - self._line_start)
 
     def _error(self, what: str) -> JSONDecodeError:
         return JSONDecodeError(what, self._text, self._offset)
