@@ -81,9 +81,7 @@ def merge(settled: Settled, folders: Sequence[Path], *, everything: bool = False
             merged = tuple(merger.merge(source) for source in sources)
         note_intact(ledger, workspace, [f"{TAKES}/{pack}" for pack in packer.sealed])
         counts = ledger.counts(EVERYTHING)
-    return Merged(
-        folders=merged, restored=restored, n_segments=sum(counts.values()), n_done=counts["done"]
-    )
+    return Merged(folders=merged, restored=restored, n_segments=sum(counts.values()), n_done=counts["done"])
 
 
 def _sources(settled: Settled, folders: Sequence[Path]) -> list[Workspace]:
@@ -188,9 +186,7 @@ class _Merger:
         except TakeDamaged as error:
             self._damaged.append((take.name, error.reason))
             return None
-        return recorded(
-            stored, sha256=take.sha256, n_bytes=take.n_bytes, pack=take.pack, start=take.start
-        )
+        return recorded(stored, sha256=take.sha256, n_bytes=take.n_bytes, pack=take.pack, start=take.start)
 
     def _objection(self, take: Take, live: Take | None) -> str | None:
         """Return why a take is not wanted here."""
@@ -210,9 +206,8 @@ class _Merger:
 def _in_use(source: Workspace, ledger: LedgerReader | None) -> Iterator[Take]:
     """Yield the takes of a folder that were not dropped there: those on record, then those that are not."""
     dropped = journaled_drops(source)
-    known = ledger.packs() if ledger is not None else {}
     if ledger is not None:
         yield from (take for take in ledger.live_takes() if take.name not in dropped)
-    for record in unrecorded(source, known):
+    for record in unrecorded(source, ledger):
         if record.take.name not in dropped:
             yield record.take

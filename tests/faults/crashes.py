@@ -256,9 +256,7 @@ def prune(manifest: str, folder: Path) -> None:
     while code == DIED:
         n += 1
         own = Path(shutil.copytree(folder, f"{folder}-{n}"))
-        code, _ = batchtts(
-            own, "prune", manifest, "--unused", prepare=partial(lie_in_wait, Death(n))
-        )
+        code, _ = batchtts(own, "prune", manifest, "--unused", prepare=partial(lie_in_wait, Death(n)))
         before = len(texts_asked(own))
         ran = run(manifest, own)
         dry, pruned = (batchtts(own, "prune", manifest, "--unused", *more) for more in (["--dry-run"], []))
