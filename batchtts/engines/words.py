@@ -35,7 +35,12 @@ class Word:
 
 def find_words(text: str) -> list[Word]:
     """Return the words of a text, in order."""
-    return [word for start, end in _runs(text) if (word := _word(text, start, end))]
+    return list(_words(text))
+
+
+def has_word(text: str) -> bool:
+    """Return whether a text has a word, without looking at all of it."""
+    return next(_words(text), None) is not None
 
 
 def gaps(text: str, words: Sequence[Word]) -> list[str]:
@@ -43,6 +48,15 @@ def gaps(text: str, words: Sequence[Word]) -> list[str]:
     starts = [0, *(word.end for word in words)]
     ends = [*(word.start for word in words), len(text)]
     return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _words(text: str) -> Iterator[Word]:
+    for start, end in _runs(text):
+        run = text[start:end]
+        # Most words have nothing at their edges, so that nobody needs to look at each of their characters.
+        word = Word(run, start, end) if run.isalnum() else _word(text, start, end)
+        if word is not None:
+            yield word
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:

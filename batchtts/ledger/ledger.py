@@ -149,7 +149,12 @@ class Ledger(Readable):
 
     def drop(self, take: Take, reason: str) -> None:
         """Take a take out of use; its bytes stay where they are."""
-        self._writer.do(lambda db: recording.drop(db, take, reason))
+        self.drop_all([take], reason)
+
+    def drop_all(self, takes: Iterable[Take], reason: str) -> None:
+        """Take takes out of use in one go, all for the same reason."""
+        dropped = tuple(takes)
+        self._writer.do(lambda db: recording.drop_all(db, dropped, reason))
 
     def move(self, takes: Iterable[Take]) -> None:
         """Record in one go where takes lie now; nothing else of them has changed."""

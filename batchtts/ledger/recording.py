@@ -162,6 +162,12 @@ def adopt_all(
     )
 
 
+def drop_all(db: sqlite3.Connection, takes: Iterable[Take], reason: str) -> None:
+    """Take takes out of use."""
+    for take in takes:
+        drop(db, take, reason)
+
+
 def drop(db: sqlite3.Connection, take: Take, reason: str) -> None:
     """Take a take out of use."""
     cursor = db.execute(

@@ -7,8 +7,8 @@ Where to look, from the outside in:
 - `options` and `features` say what may be asked for, `calls` and `dialects` how it is written;
 - `transport` carries it, over the sessions that `lanes` keeps for each event loop, to the `service` with its key,
   within the limits of `patience`, and again as `retrying` says;
-- `answers` reads what comes back, `durations` and `soundness` tell whether to believe it, and it ends as one of
-  `results` or `errors`;
+- `answers` reads what comes back, `embedding` the audio within it, `durations` and `soundness` tell whether to
+  believe it, and it ends as one of `results` or `errors`;
 - `wire` is what a client and a server of the protocol share.
 """
 

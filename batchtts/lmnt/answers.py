@@ -12,6 +12,7 @@ from math import isfinite
 
 from batchtts.lmnt import wire
 from batchtts.lmnt.durations import check_texts_fit, check_words_fit, spoken_texts, spoken_words
+from batchtts.lmnt.embedding import cut_audio
 from batchtts.lmnt.errors import BadAnswer, Particulars, SpeechError, class_of, message_of
 from batchtts.lmnt.results import Account, DetailedSpeech, Voice
 from batchtts.lmnt.service import Service
@@ -180,11 +181,7 @@ def beta_detailed(answer: Answer, format_name: str | None) -> DetailedSpeech:
 
 def v1_detailed(answer: Answer, key: str, format_name: str | None) -> DetailedSpeech:
     """Return audio and words from JSON with base64; `key` is `durations` or `timestamps`."""
-    told = _object(answer)
-    try:
-        body = base64.b64decode(str(told.get("audio") or ""), validate=True)
-    except (binascii.Error, ValueError):
-        raise BadAnswer(answer.status, "the audio in the answer is not base64") from None
+    told, body = cut_audio(answer.body) or _with_audio(answer)
     texts = spoken_texts(told.get(key))
     _sound(body, format_name)
     if format_name == "wav":
@@ -193,6 +190,14 @@ def v1_detailed(answer: Answer, key: str, format_name: str | None) -> DetailedSp
     if isinstance(told.get("seed"), int):
         speech["seed"] = told["seed"]
     return speech
+
+
+def _with_audio(answer: Answer) -> tuple[dict[str, object], bytes]:
+    told = _object(answer)
+    try:
+        return told, base64.b64decode(str(told.get("audio") or ""), validate=True)
+    except (binascii.Error, ValueError):
+        raise BadAnswer(answer.status, "the audio in the answer is not base64") from None
 
 
 def multipart(answer: Answer) -> list[Answer]:

@@ -5,12 +5,14 @@ One frame is 300 samples at 24 kHz.  A phoneme that is one space parts two words
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
-from math import isfinite
 
 from batchtts.lmnt import wire
 from batchtts.lmnt.errors import BadAnswer
 from batchtts.lmnt.results import SpokenText, SpokenWord
 from batchtts.lmnt.soundness import samples_of_wav
+
+_ENDLESS = 1e9
+"""No speech takes as many seconds, or frames; integers that no float can hold are as wrong as infinity."""
 
 _FRAME_SECONDS = wire.FRAME_SAMPLES / wire.SAMPLE_RATE
 
@@ -53,7 +55,7 @@ def _checked_frames(frames: object) -> list[float]:
     if not isinstance(frames, list):
         raise BadAnswer(200, "the durations are of no use: they are not a list")
     for frame in frames:
-        if isinstance(frame, bool) or not isinstance(frame, int | float) or not 0 <= frame < 1e9:
+        if not _is_time(frame):
             raise BadAnswer(200, f"the durations are of no use: one of them is {str(frame)[:40]!r}")
     return frames
 
@@ -90,11 +92,11 @@ def spoken_texts(entries: object) -> list[SpokenText]:
 
 
 def _timed(entry: dict[str, object]) -> bool:
-    times = (entry.get("start"), entry.get("duration"))
-    return all(
-        isinstance(time, int | float) and not isinstance(time, bool) and isfinite(time) and time >= 0
-        for time in times
-    )
+    return _is_time(entry.get("start")) and _is_time(entry.get("duration"))
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _ENDLESS
 
 
 def check_texts_fit(texts: Sequence[SpokenText], audio: bytes) -> None:

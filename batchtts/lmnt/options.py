@@ -1,14 +1,14 @@
 """The keywords of a synthesis, checked before anything is sent."""
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
 from typing import TypedDict
 
 from batchtts.lmnt import wire
 from batchtts.lmnt.errors import NotOffered
-from batchtts.lmnt.features import Api, other, require
+from batchtts.lmnt.features import APIS, Api, other, require
 
 Check = Callable[[str, object], object]
 """Takes the name and the value of an option; returns the value to send, or raises."""
@@ -55,7 +55,8 @@ def checked_options(options: Mapping[str, object], api: Api) -> dict[str, object
     for name in given:
         require(name, api)
     defaults = {name: value for name, value in DEFAULTS.items() if name not in options}
-    return defaults | {name: _check(name, api)(name, value) for name, value in given.items()}
+    checks = _CHECKS[api]
+    return defaults | {name: checks[name](name, value) for name, value in given.items()}
 
 
 def checked_stream_options(options: Mapping[str, object]) -> dict[str, object]:
@@ -88,17 +89,12 @@ def encodable(name: str, text: object) -> str:
     return text
 
 
-def _refuse_unknown(given: Mapping[str, object], known: Iterable[str], method: str) -> None:
-    names = tuple(known)
+def _refuse_unknown(given: Mapping[str, object], known: Collection[str], method: str) -> None:
     for name in given:
-        if name not in names:
-            close = get_close_matches(name, names, n=1)
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
             meant = f"; did you mean {close[0]!r}?" if close else ""
             raise TypeError(f"{method}() got an unexpected keyword argument {name!r}{meant}")
-
-
-def _check(name: str, api: Api) -> Check:
-    return _format_of(api) if name == "format" else _CHECKS[name]
 
 
 def _format_of(api: Api) -> Check:
@@ -154,7 +150,7 @@ def _truth(name: str, value: object) -> bool:
 
 
 _FORMATS: Mapping[Api, tuple[str, ...]] = {"beta": wire.BETA_FORMATS, "v1": wire.V1_FORMATS}
-_CHECKS: Mapping[str, Check] = {
+_SHARED_CHECKS: Mapping[str, Check] = {
     "speed": _number(*wire.SPEEDS),
     "seed": _integer,
     "length": _number(wire.SHORTEST_SECONDS, wire.LONGEST_SECONDS, whole_stays=True),
@@ -164,6 +160,9 @@ _CHECKS: Mapping[str, Check] = {
     "temperature": _number(*wire.TEMPERATURES),
     "top_p": _number(*wire.TOP_PS),
     "conversational": _truth,
+}
+_CHECKS: Mapping[Api, Mapping[str, Check]] = {
+    api: {"format": _format_of(api), **_SHARED_CHECKS} for api in APIS
 }
 _STREAM_CHECKS: Mapping[str, Check] = {
     "format": _one_of(wire.V1_STREAM_FORMATS),

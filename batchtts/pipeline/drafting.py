@@ -43,15 +43,14 @@ def planned_ledger(settled: Settled) -> Iterator[Ledger]:
     What is wrong with the job is raised before anything is written.
     """
     draft = None if _is_planned(settled) else make_draft(settled)
-    with draft or nullcontext():
-        with Ledger.open(settled.workspace.state) as ledger:
-            refuse_other_job(ledger, settled)
-            if draft is None and ledger.inputs() != settled.inputs:  # it was changed since we looked
-                draft = make_draft(settled)
-            if draft is not None:
-                ledger.replace_plan(draft)
-                draft.close()
-            yield ledger
+    with draft or nullcontext(), Ledger.open(settled.workspace.state) as ledger:
+        refuse_other_job(ledger, settled)
+        if draft is None and ledger.inputs() != settled.inputs:  # it was changed since we looked
+            draft = make_draft(settled)
+        if draft is not None:
+            ledger.replace_plan(draft)
+            draft.close()
+        yield ledger
 
 
 def _is_planned(settled: Settled) -> bool:

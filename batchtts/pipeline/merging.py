@@ -22,9 +22,9 @@ from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.restoring import Restored, journaled_drops, note_intact, restore, unrecorded
 from batchtts.pipeline.settling import Settled, workspace_of
 from batchtts.takes.form import TakeDamaged
+from batchtts.takes.form import record as recorded
 from batchtts.takes.packing import Packer
-from batchtts.takes.packs import Member
-from batchtts.takes.reading import damaged, recognize
+from batchtts.takes.reading import damaged, load
 
 _BATCH = 256
 """How many takes share one transaction, and one sync of their pack."""
@@ -182,11 +182,11 @@ class _Merger:
             self._left.append((take.name, why))
             return None
         try:
-            path = source.brought(f"{TAKES}/{take.pack}")
-            return recognize(source, path, Member(take.name, take.start, take.n_bytes))
+            stored = load(source, take)
         except TakeDamaged as error:
             self._damaged.append((take.name, error.reason))
             return None
+        return recorded(stored, sha256=take.sha256, n_bytes=take.n_bytes, pack=take.pack, start=take.start)
 
     def _objection(self, take: Take, live: Take | None) -> str | None:
         """Return why a take is not wanted here."""
@@ -206,9 +206,8 @@ class _Merger:
 def _in_use(source: Workspace, ledger: LedgerReader | None) -> Iterator[Take]:
     """Yield the takes of a folder that were not dropped there: those on record, then those that are not."""
     dropped = journaled_drops(source)
-    known = ledger.packs() if ledger is not None else {}
     if ledger is not None:
         yield from (take for take in ledger.live_takes() if take.name not in dropped)
-    for record in unrecorded(source, known):
+    for record in unrecorded(source, ledger):
         if record.take.name not in dropped:
             yield record.take

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchtts.files import leftovers
+from batchtts.files import Workspace, leftovers
 from batchtts.ledger.ledger import Ledger
-from batchtts.ledger.scope import Scope
 from batchtts.model import TAKES, Take
 from batchtts.pipeline.drafting import planned_ledger
-from batchtts.pipeline.restoring import adopt, note_intact
+from batchtts.pipeline.restoring import note_intact, reconcile
 from batchtts.pipeline.settling import Settled
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.packing import Packer
 from batchtts.takes.packs import Member, members, packs
+from batchtts.takes.reading import damaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,14 @@ class _Pack:
     kept: Sequence[Take]
     surplus: Sequence[Member]
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return what is deleted, by name: takes, or the pack itself if it holds none."""
+        name = f"{TAKES}/{self.path.name}"
+        if not self.kept and not self.surplus:
+            return {name: self.path.stat().st_size}
+        return {f"{name}/{member.name}": member.n_bytes for member in self.surplus}
+
 
 def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
     """Delete dropped takes, leftovers, and outputs of chapters that the plan no longer has.
@@ -47,21 +55,20 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
         return Pruned(paths=(), n_bytes=0)
     sizes: dict[str, int] = {}
     with planned_ledger(settled) as ledger:
-        adopt(ledger, workspace)
+        reconcile(ledger, workspace)
         for pack in _crowded(settled, ledger, unused=unused):
-            sizes |= {f"{TAKES}/{pack.path.name}/{member.name}": member.n_bytes for member in pack.surplus}
-            if not dry_run:
-                _rewrite(settled, ledger, pack)
-        files = dict(_idle_files(settled, ledger))
+            sizes |= pack.sizes
+            lost = _unreadable(workspace, pack) if dry_run else _rewrite(workspace, ledger, pack)
+            sizes |= {f"{TAKES}/{pack.path.name}/{take.name}": take.n_bytes for take in lost}
+        sizes |= (files := dict(_idle_files(settled, ledger)))
         if not dry_run:
             workspace.forget(files)
             for name in files:
                 workspace.path(name).unlink(missing_ok=True)
                 ledger.forget_verified(name)
+            # The rows of dropped takes go last: a take without a row would be taken for one that was never recorded.
             ledger.forget_dropped()
-            planned = {chapter.id for chapter in ledger.chapter_states(Scope())}
-            ledger.forget_masters(ledger.masters().keys() - planned)
-    sizes |= files
+            ledger.forget_masters(ledger.masters().keys() - set(ledger.planned_chapters()))
     return Pruned(paths=tuple(sorted(sizes)), n_bytes=sum(sizes.values()))
 
 
@@ -79,23 +86,25 @@ def _crowded(settled: Settled, ledger: Ledger, *, unused: bool) -> Iterator[_Pac
             yield _Pack(path, kept, others)
 
 
-def _rewrite(settled: Settled, ledger: Ledger, pack: _Pack) -> None:
-    """Put what is needed of a pack into another, and delete it."""
-    workspace = settled.workspace
+def _unreadable(workspace: Workspace, pack: _Pack) -> list[Take]:
+    """Return what is needed of a pack and has rotted in it unnoticed."""
+    return [take for take, _ in damaged(workspace, pack.kept)]
+
+
+def _rewrite(workspace: Workspace, ledger: Ledger, pack: _Pack) -> list[Take]:
+    """Put what is needed of a pack into another, and delete it; return what has rotted in it unnoticed."""
     kept = {take.start for take in pack.kept}
-    for take in [take for take in ledger.live_takes(pack.path.name) if take.start not in kept]:
-        ledger.drop(take, "pruned")
+    ledger.drop_all([take for take in ledger.live_takes(pack.path.name) if take.start not in kept], "pruned")
     with Packer(workspace, known=ledger.packs()) as packer:
         copies = packer.copy(pack.kept, workspace)
-    for take, copy in zip(pack.kept, copies, strict=True):
-        if isinstance(copy, TakeDamaged):
-            ledger.drop(take, copy.reason)
+    lost = [take for take, copy in zip(pack.kept, copies, strict=True) if isinstance(copy, TakeDamaged)]
+    ledger.drop_all(lost, "damaged")
     ledger.move(copy for copy in copies if not isinstance(copy, TakeDamaged))
     note_intact(ledger, workspace, [f"{TAKES}/{name}" for name in packer.sealed])
     workspace.forget([f"{TAKES}/{pack.path.name}"])
     pack.path.unlink()
-    # The rows of dropped takes go last: a take without a row would be taken for one that was never recorded.
     ledger.forget_verified(f"{TAKES}/{pack.path.name}")
+    return lost
 
 
 def _idle_files(settled: Settled, ledger: Ledger) -> Iterator[tuple[str, int]]:
@@ -112,7 +121,7 @@ def _idle_files(settled: Settled, ledger: Ledger) -> Iterator[tuple[str, int]]:
 def _idle_paths(settled: Settled, ledger: Ledger) -> Iterator[Path]:
     """Yield old outputs and leftovers, whether they are there or not."""
     workspace = settled.workspace
-    planned = {chapter.id for chapter in ledger.chapter_states(Scope())}
+    planned = set(ledger.planned_chapters())
     outputs = {id_: {file.path for file in master.files} for id_, master in ledger.masters().items()}
     kept = {path for id_, paths in outputs.items() if id_ in planned for path in paths}
     written = {path for path in ledger.verified() if path.startswith(("chapters/", "alignment/"))}

@@ -1,7 +1,7 @@
 """Before a run: the ledger and the folder are brought to agree, without a single request.
 
-What a killed run left is swept, takes that the ledger does not know are adopted, and takes that are missing
-or damaged are dropped.  A ledger that is gone comes back this way as a whole.
+What a killed run left is swept or sealed, takes that are missing or damaged are dropped, and takes that the ledger
+does not know are adopted.  A ledger that is gone comes back this way as a whole.
 """
 
 import json
@@ -14,7 +14,7 @@ from batchtts.errors import PlanError, Problem
 from batchtts.files import Workspace, append_durably, sha256_of, stamp, sweep
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import Readable
-from batchtts.model import TAKES, OutputFile, TakeRecord
+from batchtts.model import TAKES, OutputFile, Take, TakeRecord
 from batchtts.pipeline.settling import Settled
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.packs import Member, members, packs, seal
@@ -23,14 +23,18 @@ from batchtts.takes.reading import damaged, recognize
 JOURNAL = "retakes.jsonl"
 
 _BATCH = 1024
-"""How many takes are adopted in one transaction."""
+"""How many takes are adopted, or dropped, in one transaction."""
+
+_MOST_NAMED = 20
+"""A pack that is lost may have held more takes than anybody wants to read the names of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was found: takes adopted, and takes dropped with the reason."""
+    """What was found: how many takes were adopted, and how many dropped, some of them by name with the reason."""
 
     n_adopted: int
+    n_dropped: int
     dropped: tuple[tuple[str, str], ...]
 
 
@@ -54,13 +58,31 @@ def refuse_other_job(ledger: Ledger, settled: Settled) -> None:
 def restore(ledger: Ledger, workspace: Workspace) -> Restored:
     """Bring the ledger and the folder to agree."""
     sweep(workspace.folders)
+    return reconcile(ledger, workspace)
+
+
+def reconcile(ledger: Ledger, workspace: Workspace) -> Restored:
+    """Bring the ledger and the packs to agree.
+
+    A copy of a lost take, such as a prune that was killed leaves, can take its place only once it is out of use.
+    """
+    _seal(ledger, workspace)
+    n_dropped = 0
+    named: list[tuple[Take, str]] = []
+    for take, why in _drop_unusable(ledger, workspace):
+        n_dropped += 1
+        if len(named) < _MOST_NAMED:
+            named.append((take, why))
     n_adopted = adopt(ledger, workspace)
-    dropped = tuple(_drop_unusable(ledger, workspace))
-    return Restored(n_adopted=n_adopted, dropped=dropped)
+    return Restored(
+        n_adopted=n_adopted,
+        n_dropped=n_dropped,
+        dropped=tuple((take.name, why) for take, why in named if ledger.live_take(take.fingerprint) is None),
+    )
 
 
-def _drop_unusable(ledger: Ledger, workspace: Workspace) -> Iterator[tuple[str, str]]:
-    """Drop the takes whose bytes are gone or have changed; yield their names, and why.
+def _drop_unusable(ledger: Ledger, workspace: Workspace) -> Iterator[tuple[Take, str]]:
+    """Drop the takes whose bytes are gone or have changed; yield them, and why.
 
     A pack whose size and time are those with which it was last found right is not read.
     """
@@ -72,10 +94,11 @@ def _drop_unusable(ledger: Ledger, workspace: Workspace) -> Iterator[tuple[str, 
             continue
         if found is None and workspace.found_elsewhere(name) is not None:
             continue
-        for take, _ in list(damaged(workspace, ledger.live_takes(pack))):
-            why = "file missing" if found is None else "damaged"
-            ledger.drop(take, why)
-            yield take.name, why
+        why = "file missing" if found is None else "damaged"
+        lost = (take for take, _ in damaged(workspace, ledger.live_takes(pack)))
+        while batch := list(islice(lost, _BATCH)):
+            ledger.drop_all(batch, why)
+            yield from ((take, why) for take in batch)
         if found is not None:
             ledger.note_verified(name, found.n_bytes, found.mtime_ns)
 
@@ -124,38 +147,58 @@ def adopt(ledger: Ledger, workspace: Workspace) -> int:
     Whoever deletes or drops anything has to do this first: a ledger that was lost knows nothing.
     """
     dropped = _replay_journal(ledger, workspace)
-    known = ledger.packs()
-    for path in packs(workspace):
-        seal(path, known.get(path.name, 0))
-    found = unrecorded(workspace, known)
+    _seal(ledger, workspace)
+    known, read = ledger.packs(), set[str]()
+    found = unrecorded(workspace, ledger)
     n_adopted = 0
     while batch := list(islice(found, _BATCH)):
         n_adopted += ledger.adopt_all(batch, dropped=dropped)
+        read |= {record.take.pack for record in batch}
+    note_intact(ledger, workspace, [f"{TAKES}/{pack}" for pack in read if pack not in known])
     return n_adopted
 
 
-def unrecorded(workspace: Workspace, known: Mapping[str, int]) -> Iterator[TakeRecord]:
+def _seal(ledger: Ledger, workspace: Workspace) -> None:
+    """End the packs that a killed run has left."""
+    known = ledger.packs()
+    for path in packs(workspace):
+        seal(path, known.get(path.name, 0))
+
+
+def unrecorded(workspace: Workspace, ledger: Readable | None) -> Iterator[TakeRecord]:
     """Yield the takes in packs of which a ledger does not know, the newest packs first.
 
-    `known` tells of each pack that it has heard of where the last take ends that it knows.  What is no take stays
-    where it is, and `prune` leaves it out.
+    What is no take stays where it is, and `prune` leaves it out.
     """
-    for path in reversed(packs(workspace)):
-        found = [_recognized(workspace, path, member) for member in members(path, known.get(path.name, 0))]
-        yield from sorted(filter(None, found), key=lambda record: -record.take.number)
+    for path, member in _unrecorded_members(workspace, ledger):
+        try:
+            record = recognize(workspace, path, member)
+        except TakeDamaged:
+            continue
+        yield record
 
 
 def n_unrecorded(ledger: Readable | None, workspace: Workspace) -> int:
     """Return how many takes lie in packs of which the ledger does not know."""
+    return sum(1 for _ in _unrecorded_members(workspace, ledger))
+
+
+def _unrecorded_members(workspace: Workspace, ledger: Readable | None) -> Iterator[tuple[Path, Member]]:
+    """Yield what lies behind the last take of a pack that a ledger knows, but for copies of takes in use.
+
+    In each pack, further takes of one text come before earlier ones.
+    """
     known = ledger.packs() if ledger is not None else {}
-    return sum(1 for path in packs(workspace) for _ in members(path, known.get(path.name, 0)))
+    for path in reversed(packs(workspace)):
+        found = members(path, known.get(path.name, 0))
+        for member in sorted(found, key=lambda member: -int(member.name.split(".")[1])):
+            if ledger is None or not known or not _is_in_use(ledger, member):
+                yield path, member
 
 
-def _recognized(workspace: Workspace, path: Path, member: Member) -> TakeRecord | None:
-    try:
-        return recognize(workspace, path, member)
-    except TakeDamaged:
-        return None
+def _is_in_use(ledger: Readable, member: Member) -> bool:
+    take = ledger.live_take(member.name.partition(".")[0])
+    return take is not None and take.name == member.name
 
 
 def journaled_drops(workspace: Workspace) -> dict[str, str]:

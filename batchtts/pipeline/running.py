@@ -140,9 +140,7 @@ class _Run:
 
     async def _pass(self) -> bool:
         """Render and stitch once; return whether a take was found damaged."""
-        stitcher = await asyncio.to_thread(
-            Stitcher, self._settled, self._ledger, self._scope, self._tell
-        )
+        stitcher = await asyncio.to_thread(Stitcher, self._settled, self._ledger, self._scope, self._tell)
         lacking = self._ledger.lacking(self._scope, retry_failed=self._options.retry_failed)
         self._tell(self._started(lacking))
 
@@ -161,7 +159,10 @@ class _Run:
 
     def _started(self, lacking: Sequence[Lacking]) -> RunStarted:
         counts = self._ledger.counts(self._scope)
-        n_lacking, seconds = sum(share.n_segments for share in lacking), sum(share.seconds for share in lacking)
+        n_lacking, seconds = (
+            sum(share.n_segments for share in lacking),
+            sum(share.seconds for share in lacking),
+        )
         limit = self._options.limit
         n_pending = n_lacking if limit is None else min(n_lacking, limit - self._n_asked)
         return RunStarted(
@@ -258,8 +259,10 @@ class _Run:
             self._tell(
                 NoteTaken(text=f"{restored.n_adopted} takes were found on disk and need not be rendered")
             )
-        for path, why in restored.dropped:
-            self._tell(NoteTaken(text=f"{path}: {why}; it is rendered again"))
+        for name, why in restored.dropped:
+            self._tell(NoteTaken(text=f"{name}: {why}; it is rendered again"))
+        if restored.n_dropped > len(restored.dropped):
+            self._tell(NoteTaken(text=f"{restored.n_dropped:,} takes in all were missing or damaged"))
 
     def _outcome(self, restored: Restored, wall_seconds: float) -> Outcome:
         counts = self._ledger.counts(self._scope)

@@ -15,7 +15,7 @@ from batchtts.ledger.tariffs import Tariff
 from batchtts.render.checks import examine
 from batchtts.render.echoes import Echoes
 from batchtts.render.ordering import longest_last_first
-from batchtts.render.retrying import RetryPolicy, retrying
+from batchtts.render.retrying import RetryPolicy, persevere, retrying
 from batchtts.render.stopping import Stop, run_together
 from batchtts.render.throttle import Access, Gated, Throttle, Unthrottled
 from batchtts.takes.form import StoredTake
@@ -105,23 +105,24 @@ class Worker:
             await self._render(asked)
 
     async def _render(self, asked: Asked) -> None:
-        stop, tell = self._studio.stop, self._studio.tell
         self._segment_id = asked.segment.id
         try:
-            async for trial in self._trials:
-                self._n_attempts = trial.retry_state.attempt_number
-                if stop.requested and self._n_attempts > 1:
-                    return  # the end was asked for during the wait; the segment stays pending
-                with trial:
-                    kept = await self._booth.access.ask(self._segment_id, partial(self._attempt, asked))
-                    if kept is None:
-                        return
-                    tell(kept)
+            kept = await persevere(self._trials, partial(self._try, asked))
         except EngineRefused as error:
-            stop.request(error)
+            self._studio.stop.request(error)
         except (EngineError, TakeFailedChecks) as error:
             if self._gives_up(type(error)):  # if not, the end was asked for, and the segment stays pending
-                tell(SegmentFailed(segment=self._segment_id, reason=str(error)))
+                self._studio.tell(SegmentFailed(segment=self._segment_id, reason=str(error)))
+        else:
+            if kept is not None:
+                self._studio.tell(kept)
+
+    async def _try(self, asked: Asked, n_attempts: int) -> TakeKept | None:
+        """Ask when it is this segment's turn; return None if the run is to end before that."""
+        self._n_attempts = n_attempts
+        if n_attempts > 1 and self._studio.stop.requested:
+            return None  # the end was asked for during the wait; the segment stays pending
+        return await self._booth.access.ask(self._segment_id, partial(self._attempt, asked))
 
     def _gives_up(self, error: type[BaseException]) -> bool:
         return self._studio.policy.gives_up(error, self._n_attempts, deterministic=self._traits.deterministic)

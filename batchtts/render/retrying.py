@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, stop_never, wait_random_exponential
 from tenacity.wait import wait_base
 
-from batchtts.errors import EngineUnavailable, TakeFailedChecks
+from batchtts.errors import EngineError, EngineUnavailable, TakeFailedChecks
 from batchtts.render.stopping import Stop
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,24 @@ class RetryPolicy:
         if issubclass(error, TakeFailedChecks):
             return deterministic or n_attempts >= min(self.attempts, self.recordings)
         return n_attempts >= self.attempts or not issubclass(error, EngineUnavailable)
+
+
+async def persevere(trials: AsyncRetrying, attempt: Callable[[int], Awaitable[T]]) -> T:
+    """Return what an attempt brings, made again as often as `trials` allow; it is told its number, from 1.
+
+    The first one is made without tenacity, which nearly no segment needs, and whose bookkeeping would be a quarter
+    of what this room spends on a segment.  It hears of the first attempt when that has failed, and goes on from there.
+    """
+    try:
+        return await attempt(1)
+    except (EngineError, TakeFailedChecks) as error:
+        first = error
+    async for trial in trials:
+        with trial:
+            if trial.retry_state.attempt_number == 1:
+                raise first
+            return await attempt(trial.retry_state.attempt_number)
+    raise AssertionError("tenacity ends with a result or an error")
 
 
 Told = Callable[[BaseException, float], None]

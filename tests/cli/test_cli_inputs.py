@@ -45,9 +45,9 @@ def test_unknown_engines_are_all_named(bench: Workbench) -> None:
     complaints = refused(bench, manifest)
     assert complaints == [
         "…/job.yaml:2:6: voices.a.engine: there is no engine named countin",
-        "    Did you mean counting? Installed engines: counting, hibari, latin, lmnt, paid, pico, remote, tone.",
+        "    Did you mean counting? Installed engines: counting, hibari, latin, lmnt, mortal, paid, pico, remote, tone.",
         "…/job.yaml:3:6: voices.b.engine: there is no engine named toon",
-        "    Did you mean tone? Installed engines: counting, hibari, latin, lmnt, paid, pico, remote, tone.",
+        "    Did you mean tone? Installed engines: counting, hibari, latin, lmnt, mortal, paid, pico, remote, tone.",
     ]
 
 

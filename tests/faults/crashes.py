@@ -71,9 +71,12 @@ class Death:
 
     def _forget_unsynced(self, folder: Path) -> None:
         for pack in packs(Workspace(folder)):
-            os.truncate(pack, self._sizes.get(pack.stat().st_ino, 0))
+            status = pack.stat()
+            n_bytes = self._sizes.get(status.st_ino, 0)
+            if n_bytes < status.st_size:
+                os.truncate(pack, n_bytes)
             if pack.name not in self._names:
-                pack.unlink()
+                os.unlink(pack)  # noqa: PTH108 - the other one brings death
 
 
 def lie_in_wait(death: Death) -> None:
@@ -108,7 +111,8 @@ def lie_in_wait(death: Death) -> None:
 
 def _dying(act: Callable[..., Any], name: str, death: Death) -> Callable[..., Any]:
     def dying(path: Path, *arguments: Any, **options: Any) -> Any:
-        death.knock(f"{name} {path.suffixes[-2:]}")
+        if path.exists():
+            death.knock(f"{name} {path.suffixes[-2:]}")
         return act(path, *arguments, **options)
 
     return dying
@@ -133,6 +137,7 @@ def _connection(death: Death) -> type[sqlite3.Connection]:
 def batchtts(folder: Path, *command: str, prepare: Callable[[], object] = lambda: None) -> tuple[int, str]:
     """Run a command in a process of its own; return its exit code, negative for a signal, and what it printed."""
     told = Path(f"{folder}.told")
+    folder.parent.mkdir(parents=True, exist_ok=True)
     child = os.fork()
     if child == 0:
         os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
@@ -251,9 +256,7 @@ def prune(manifest: str, folder: Path) -> None:
     while code == DIED:
         n += 1
         own = Path(shutil.copytree(folder, f"{folder}-{n}"))
-        code, _ = batchtts(
-            own, "prune", manifest, "--unused", prepare=partial(lie_in_wait, Death(n))
-        )
+        code, _ = batchtts(own, "prune", manifest, "--unused", prepare=partial(lie_in_wait, Death(n)))
         before = len(texts_asked(own))
         ran = run(manifest, own)
         dry, pruned = (batchtts(own, "prune", manifest, "--unused", *more) for more in (["--dry-run"], []))

@@ -141,6 +141,12 @@ def test_v1_gives_the_times_of_words_in_seconds(key: str) -> None:
         (of_v1(wav_of(20_400), durations=[{"text": "Hello"}]), "one of them"),
         (of_v1(wav_of(20_400), durations=[{"text": 1, "start": 0, "duration": 0}]), "one of them"),
         (of_v1(wav_of(20_400), durations=[{"text": "a", "start": -1, "duration": 0}]), "one of them"),
+        (of_v1(wav_of(20_400), durations=[{"text": "a", "start": 0.5, "duration": 10**400}]), "one of them"),
+        (
+            of_v1(wav_of(20_400), durations=[{"text": "a", "start": float("nan"), "duration": 0}]),
+            "one of them",
+        ),
+        (of_v1(wav_of(20_400), durations=[{"text": "a", "start": True, "duration": 0}]), "one of them"),
         (of_v1(wav_of(20_000), durations=TEXTS), r"after 0\.850 s, the audio after 0\.833 s"),
         (of_v1(wav_of(0), durations=TEXTS), "no samples"),
         (of_v1(b"", durations=TEXTS), "empty"),

@@ -205,7 +205,10 @@ def test_takes_whose_pack_is_missing_are_named(book: Workbench, shards: list[Pat
     merged = merge(book, shards)
     assert merged.exit_code == 6
     for take in lost:
-        assert f"not usable: {take.name}: .batchtts/takes/000001.tar, in which it lay, is missing" in merged.stdout
+        assert (
+            f"not usable: {take.name}: .batchtts/takes/000001.tar, in which it lay, is missing"
+            in merged.stdout
+        )
     assert len(book.run().asked) == len(lost)
 
 

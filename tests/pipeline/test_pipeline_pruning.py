@@ -88,8 +88,15 @@ def test_what_was_pruned_stays_away_after_the_loss_of_the_ledger(rendered: Workb
 def test_the_files_of_a_chapter_that_was_renamed_are_deleted(rendered: Workbench) -> None:
     rendered.book(*BOOK[:3], "# Last", BOOK[4])
     rendered.run()
-    assert pruned(rendered) == ["alignment/02-two.json", "alignment/02-two.segments.jsonl", "chapters/02-two.wav"]
-    assert sorted(path.name for path in (rendered.out / "chapters").iterdir()) == ["01-one.wav", "02-last.wav"]
+    assert pruned(rendered) == [
+        "alignment/02-two.json",
+        "alignment/02-two.segments.jsonl",
+        "chapters/02-two.wav",
+    ]
+    assert sorted(path.name for path in (rendered.out / "chapters").iterdir()) == [
+        "01-one.wav",
+        "02-last.wav",
+    ]
 
 
 def test_the_files_of_a_chapter_that_is_gone_are_deleted(rendered: Workbench) -> None:
@@ -208,7 +215,9 @@ def test_a_dry_run_says_what_is_deleted_then_and_deletes_nothing(
     assert pruned(rendered, *unused) == []
 
 
-@pytest.mark.parametrize("happen", [retake, drop_chapter, leave_parts, rot, lose_ledger, damage_ledger, double])
+@pytest.mark.parametrize(
+    "happen", [retake, drop_chapter, leave_parts, rot, lose_ledger, damage_ledger, double]
+)
 def test_what_is_needed_is_there_after_a_prune(
     rendered: Workbench, happen: Callable[[Workbench], None]
 ) -> None:

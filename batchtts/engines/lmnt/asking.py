@@ -16,8 +16,11 @@ from batchtts.lmnt.patience import Timeout
 from batchtts.lmnt.results import DetailedSpeech, Voice
 
 _LISTING = Timeout(total_seconds=30.0)
-_SPEAKING = Timeout(idle_seconds=1_800.0)
-"""Whoever asks has limits of their own, `render.timeout`; these hold where nobody does."""
+_SPEAKING = Timeout(idle_seconds=None, total_seconds=1_800.0)
+"""Whoever asks has limits of their own, `render.timeout`; these hold where nobody does.
+
+A limit of the silence as well would be set anew with every piece that arrives.
+"""
 
 
 class Asking:

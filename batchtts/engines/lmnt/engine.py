@@ -10,7 +10,7 @@ from batchtts.alignment import Level
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
 from batchtts.engines.lmnt.fates import Failure, engine_error, is_about_voice
 from batchtts.engines.lmnt.settings import LmntSettings, read_settings
-from batchtts.engines.words import find_words
+from batchtts.engines.words import has_word
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, TextRejected
 from batchtts.job import Scalar
 from batchtts.lmnt import wire
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from batchtts.engines.lmnt.asking import Asking
 
 MAX_CONCURRENCY = 64
+_QUICKLY_READ_BYTES = 1 << 20
+"""Up to 20 s are read at once: a thread would cost more than their words do, and nobody is kept waiting for long."""
+
 VOICE_SETTINGS: Mapping[str, frozenset[str]] = {
     "beta": frozenset(),
     "v1": frozenset({"temperature", "top_p", "conversational"}),
@@ -76,6 +79,8 @@ class LmntEngine:
                 f"LMNT takes no such request: {error}", hint="Change the settings of the voice."
             ) from error
         try:
+            if len(answer.audio) <= _QUICKLY_READ_BYTES:
+                return client.read(request.text, answer)
             return await asyncio.to_thread(client.read, request.text, answer)
         except ValueError as error:
             raise EngineUnavailable(
@@ -138,7 +143,7 @@ async def open_engine(settings: Mapping[str, Scalar]) -> AsyncIterator[LmntEngin
 
 
 def _check(request: SpeechRequest) -> None:
-    if not find_words(request.text):
+    if not has_word(request.text):
         raise TextRejected("there is no word in the text", hint="Give it at least one letter or digit.")
     try:
         request.text.encode()
