@@ -86,12 +86,17 @@ class Cluster:
         line = self.scheduler.wait_for("Scheduler at:")
         self.address = line.split("Scheduler at:")[1].strip().replace("tcp://", "dask://")
 
-    def start_worker(self, *arguments: str, n: int = 1, env: Mapping[str, str] = {}) -> Program:
-        """Start a worker, or several, with one thread each; `wait_for` them, as they have much to load."""
+    def start_worker(self, *arguments: str, has_nanny: bool = False, env: Mapping[str, str] = {}) -> Program:
+        """Start a worker with one thread; `join` it, as it has much to load."""
         return self._start(
             "worker",
-            *("--scheduler-file", str(self.file), "--nthreads", "1", "--nworkers", str(n), "--no-dashboard"),
-            *("--local-directory", str(self.file.parent), *arguments),
+            *("--scheduler-file", str(self.file), "--nthreads", "1", "--no-dashboard"),
+            *(
+                "--local-directory",
+                str(self.file.parent),
+                "--nanny" if has_nanny else "--no-nanny",
+                *arguments,
+            ),
             env=env,
         )
 

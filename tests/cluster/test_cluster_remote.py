@@ -27,7 +27,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     with cluster(folder) as started:
         env = {"MORTAL_KEY": "known here only", "MORTAL_LOG": str(folder / "log")}
-        started.start_worker(n=2, env=env).join(2)
+        for worker in [started.start_worker(env=env) for _ in range(2)]:
+            worker.join()
         yield started
 
 
@@ -78,7 +79,7 @@ def test_workers_of_other_versions_are_refused_by_name(empty: Cluster, job: Job)
 
 
 def test_a_worker_that_hangs_is_replaced_also_when_the_run_is_over_by_then(empty: Cluster, job: Job) -> None:
-    worker = empty.start_worker()
+    worker = empty.start_worker(has_nanny=True)
     job.write(["This one is hanging."], timeout="1s", attempts=1)
     ended = job.run(empty.address)
     assert ended.exit_code == 3
@@ -90,7 +91,7 @@ def test_a_worker_that_hangs_is_replaced_also_when_the_run_is_over_by_then(empty
 def test_when_the_scheduler_is_lost_the_run_ends_in_good_order_and_what_is_kept_is_kept(
     empty: Cluster, job: Job
 ) -> None:
-    empty.start_worker()
+    empty.start_worker().join()
     job.write([f"Sentence {number} takes seconds=0.02 to say." for number in range(200)])
 
     def lose(event: dict[str, Any]) -> None:

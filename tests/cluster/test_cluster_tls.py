@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask
 import pytest
 import trustme
 from cluster_room import Cluster, Job, cluster
@@ -24,6 +25,12 @@ def certified(folder: Path) -> dict[str, str]:
     for role in ("SCHEDULER", "WORKER", "CLIENT"):
         env[f"{CONFIG}TLS__{role}__CERT"] = env[f"{CONFIG}TLS__{role}__KEY"] = str(folder / "own.pem")
     return env
+
+
+def configured(env: dict[str, str]) -> dict[str, object]:
+    """Return as Dask's configuration what it would read from the environment."""
+    keys = {name: name.removeprefix("DASK_").lower().replace("__", ".").replace("_", "-") for name in env}
+    return {keys[name]: value == "true" or value for name, value in env.items()}
 
 
 @pytest.fixture(scope="module")
@@ -50,27 +57,29 @@ def test_with_certificates_of_the_same_authority_a_run_is_spoken_over_tls(
 
 def test_without_certificates_it_is_said_where_to_name_them(secured: Cluster, job: Job) -> None:
     job.write(TEXTS)
-    ended = job.run(secured.address)
+    ended = job.bench.run("--executor", secured.address)
     assert ended.exit_code == 2
     assert "DASK_DISTRIBUTED__COMM__TLS__CA_FILE" in ended.stderr
 
 
 def test_a_certificate_that_is_not_there_is_named(secured: Cluster, trust: dict[str, str], job: Job) -> None:
     job.write(TEXTS)
-    ended = job.run(secured.address, env={**trust, f"{CONFIG}TLS__CA_FILE": "/nowhere/ca.pem"})
+    with dask.config.set(configured({**trust, f"{CONFIG}TLS__CA_FILE": "/nowhere/ca.pem"})):
+        ended = job.bench.run("--executor", secured.address)
     assert ended.exit_code == 2
-    assert "/nowhere/ca.pem" in ended.stderr
+    assert "there is no file /nowhere/ca.pem" in ended.stderr
 
 
 def test_certificates_of_another_authority_are_refused(secured: Cluster, job: Job, tmp_path: Path) -> None:
     job.write(TEXTS)
-    ended = job.run(secured.address, env=certified(tmp_path / "theirs"))
-    assert (ended.exit_code, ended.outcome) == (4, "engine_refused")
-    assert "certificate" in ended.stderr
+    with dask.config.set(configured(certified(tmp_path / "theirs"))):
+        ended = job.bench.run("--executor", secured.address)
+    assert ended.exit_code == 4
+    assert "is not the one that the certificates speak of" in ended.stderr
 
 
 def test_a_scheduler_with_tls_does_not_answer_to_plain_words(secured: Cluster, job: Job) -> None:
     job.write(TEXTS)
-    ended = job.run(secured.address.replace("tls", "dask"))
-    assert (ended.exit_code, ended.outcome) == (4, "engine_unavailable")
-    assert "tls://" in ended.stderr
+    ended = job.bench.run("--executor", secured.address.replace("tls", "dask"))
+    assert ended.exit_code == 4
+    assert "is it tls:// perhaps?" in ended.stderr
