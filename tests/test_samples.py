@@ -9,7 +9,8 @@ import pytest
 
 from batchtts.ledger.draft import Draft
 from batchtts.pipeline.drafting import make_draft
-from batchtts.pipeline.settling import load_job, settle
+from batchtts.pipeline.loading import load_job
+from batchtts.pipeline.settling import settle
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"

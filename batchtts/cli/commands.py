@@ -124,8 +124,7 @@ def plan(
 def status(job: Path, output: "Path | Address | None", *, as_json: bool) -> None:
     """Show how far JOB is, from its ledger; also while it runs."""
     from batchtts.cli import reports
-    from batchtts.pipeline.keeping import read_ledger
-    from batchtts.pipeline.settling import load_job
+    from batchtts.pipeline.loading import load_job, read_ledger
 
     loaded = load_job(job, output=output)
     with read_ledger(loaded) as ledger:
@@ -144,7 +143,7 @@ def check(job: Path, output: "Path | Address | None", *, as_json: bool) -> None:
     """Compare every take and output of JOB with the ledger, to the byte."""
     from batchtts.cli import reports
     from batchtts.pipeline import keeping
-    from batchtts.pipeline.settling import load_job
+    from batchtts.pipeline.loading import load_job
 
     loaded = load_job(job, output=output)
     checked = keeping.check(loaded)
@@ -229,7 +228,7 @@ def merge(
 def pull(job: Path, output: "Path | Address | None", *, everything: bool, force: bool) -> None:
     """Bring the records and files of JOB here from the storage that its output goes to."""
     from batchtts.cli import exchanging
-    from batchtts.pipeline.settling import load_job
+    from batchtts.pipeline.loading import load_job
 
     exchanging.pull(load_job(job, output=output), everything=everything, force=force)
 
@@ -241,7 +240,7 @@ def pull(job: Path, output: "Path | Address | None", *, everything: bool, force:
 def push(job: Path, output: "Path | Address | None", *, force: bool) -> None:
     """Bring the storage that the output of JOB goes to up to date with what is here."""
     from batchtts.cli import exchanging
-    from batchtts.pipeline.settling import load_job
+    from batchtts.pipeline.loading import load_job
 
     exchanging.push(load_job(job, output=output), force=force)
 
@@ -336,7 +335,8 @@ def schema() -> None:
 
 def _settled(job: Path, output: "Path | Address | None", *, follow: bool = False, quiet: bool = False) -> Any:
     """Return the job settled; with `follow`, after what its storage has new, if its output goes to one."""
-    from batchtts.pipeline.settling import load_job, settle
+    from batchtts.pipeline.loading import load_job
+    from batchtts.pipeline.settling import settle
 
     loaded = load_job(job, output=output)
     if follow and loaded.output.address is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from batchtts.cli.durations import duration
 from batchtts.events import (
     ChapterStitched,
     EngineAway,
@@ -44,15 +45,6 @@ def progress(form: str) -> Iterator[Listener]:
             bar.close()
     else:
         yield {"plain": _Plain().hear, "json": _print_json, "quiet": ignore}[form]
-
-
-def duration(seconds: float) -> str:
-    """Return a time as a person reads it: 1:02:03, or 4.2 s if it is short."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    minutes = f"{whole // 60 % 60}:{whole % 60:02d}"
-    return minutes if whole < 3600 else f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
 class _Tally:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batchtts.cli.progress import duration
+from batchtts.cli.durations import duration
 
 if TYPE_CHECKING:
     from batchtts.engine import VoiceInfo

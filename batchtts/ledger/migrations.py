@@ -6,7 +6,6 @@ in one transaction together with its `user_version`, so a crash leaves the old v
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from importlib import resources
 from typing import TypeAlias
 
 Migration: TypeAlias = Callable[[sqlite3.Connection], None]
@@ -33,6 +32,8 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
 
 def create_version_1(db: sqlite3.Connection) -> None:
     """Create every table, index, trigger and view."""
+    from importlib import resources  # costs a start, and few commands make a ledger
+
     schema = resources.files("batchtts.ledger").joinpath("schema.sql").read_text(encoding="utf-8")
     for statement in _statements(schema):
         db.execute(statement)

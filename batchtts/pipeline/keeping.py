@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from batchtts.errors import GateFailed, LedgerBusy, LedgerError, PlanError, Problem
+from batchtts.errors import GateFailed, LedgerBusy, PlanError, Problem
 from batchtts.files import Workspace, matches
 from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
-from batchtts.ledger.reading import LedgerReader
 from batchtts.model import TAKES, Segment
 from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.loading import read_ledger
 from batchtts.pipeline.restoring import adopt, journal_retake
 from batchtts.pipeline.settling import Settled, workspace_of
 from batchtts.takes.reading import damaged
@@ -31,15 +31,6 @@ class Checked:
                 f"not as the ledger says: {len(self.wrong)} of {self.n_files} files",
                 hint="`batchtts run` renders and stitches them anew.",
             )
-
-
-def read_ledger(job: Job) -> LedgerReader:
-    """Open the ledger of a job for reading; raise `LedgerError` if there is none."""
-    folder = job.output.folder
-    ledger = LedgerReader.open(Workspace(folder).state)
-    if ledger is None:
-        raise LedgerError(f"{folder}: nothing was rendered here yet", hint="`batchtts run` renders it.")
-    return ledger
 
 
 def check(job: Job) -> Checked:

@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchtts import __version__
-from batchtts.address import Address
 from batchtts.documents.reading import digests, read
 from batchtts.documents.table import Table
 from batchtts.engine import Engine, EngineTraits
 from batchtts.engines import registry
-from batchtts.errors import DocumentError, EngineUnavailable, InputError, ManifestError, PlanError, Problem
+from batchtts.errors import DocumentError, EngineUnavailable, InputError, PlanError, Problem
 from batchtts.files import Workspace, sha256_of
 from batchtts.job import EngineSettings, Job, Source, Voice
-from batchtts.manifest.reading import read_job
 from batchtts.model import Document, canonical_json
 from batchtts.plan.planning import EngineInfo, Planner, unknown_voice
 
@@ -56,20 +54,6 @@ def workspace_of(folder: Path) -> Workspace:
     from batchtts.remote.depot import Depot  # loads what few folders need
 
     return Workspace(folder, elsewhere=Depot(workspace))
-
-
-def load_job(manifest: Path, *, output: Path | Address | None = None) -> Job:
-    """Read and check a manifest; `output` takes the place of its `output.dir`."""
-    job = read_job(manifest)
-    if output is not None:
-        address, folder = (output, output.default_folder) if isinstance(output, Address) else (None, output)
-        job = replace(job, output=replace(job.output, folder=folder, address=address))
-    folder = job.output.folder
-    if folder.exists() and not folder.is_dir():
-        raise ManifestError(
-            [Problem(where=str(manifest), what=f"output.dir: {folder} is a file, not a folder")]
-        )
-    return job
 
 
 def settle(job: Job) -> Settled:
