@@ -30,7 +30,8 @@ _INSERT_TAKE = """
 
 # The same, but the fingerprint is found by its number: attempts and takes come about in the order of these.
 _INSERT_PLANNED_TAKE = (
-    f"{_INSERT_TAKE} AND id = (SELECT fingerprint FROM attempt WHERE id = ?1) AND setting IS NOT NULL"
+    f"{_INSERT_TAKE} AND id = (SELECT fingerprint FROM attempt WHERE id = ?1) "  # noqa: S608
+    "AND setting IS NOT NULL"
 )
 
 _COMPLETED = """

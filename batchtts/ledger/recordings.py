@@ -19,7 +19,7 @@ _IN_ORDER = (
     "ORDER BY pack, start LIMIT ?"
 )
 _UNUSED = (
-    f"{_TAKE} WHERE dropped_at IS NULL AND (pack, start) > (?, ?) AND NOT EXISTS "
+    f"{_TAKE} WHERE dropped_at IS NULL AND (pack, start) > (?, ?) AND NOT EXISTS "  # noqa: S608
     "(SELECT 1 FROM segment WHERE segment.fingerprint = take.fingerprint) ORDER BY pack, start LIMIT ?"
 )
 
@@ -60,7 +60,7 @@ def live_take(db: sqlite3.Connection, fingerprint: str) -> Take | None:
 def takes(db: sqlite3.Connection, chapter: str) -> dict[str, Take]:
     """Return the takes in use of a chapter's segments, by fingerprint."""
     rows = db.execute(
-        f"{_TAKE} JOIN segment ON segment.fingerprint = take.fingerprint WHERE dropped_at IS NULL "
+        f"{_TAKE} JOIN segment ON segment.fingerprint = take.fingerprint WHERE dropped_at IS NULL "  # noqa: S608
         "AND segment.number BETWEEN (SELECT first FROM chapter WHERE id = ?1) "
         "AND (SELECT first + n_segments - 1 FROM chapter WHERE id = ?1)",
         (chapter,),

@@ -1,7 +1,8 @@
 """The one thread that writes to the ledger, and how it lets many writers share one sync of the disk.
 
 Whoever wants something recorded hands in an operation, a function of the connection.  What has gathered is run
-in one transaction and committed, and only then those who wait are told.
+in one transaction and committed, and only then those who wait are told.  An operation may be run twice, the first
+time without effect: if any of a batch fails, all are run once more, so that the others do not suffer from it.
 """
 
 import sqlite3
@@ -58,27 +59,46 @@ class Writer:
     def _commit(self, batch: list[Entry[Operation[Any]]]) -> int:
         """Run a batch in one transaction; return how many operations that were: all."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for entry in batch:
-                self._run(entry)
-            self._db.execute("COMMIT")
+            if not self._run_bare(batch):
+                self._run_guarded(batch)
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             raise LedgerError(f"the ledger cannot go on: {error}", hint=faults.hint(error)) from error
         return len(batch)
 
-    def _run(self, entry: Entry[Operation[Any]]) -> None:
-        """Run an operation so that its failure undoes nothing but itself."""
-        self._db.execute("SAVEPOINT operation")
+    def _run_bare(self, batch: list[Entry[Operation[Any]]]) -> bool:
+        """Run operations with nothing to guard each; if one fails, undo them all and return False.
+
+        That is rare, and a savepoint for each, which has every page copied before it changes, would cost as much as
+        some of the operations.
+        """
+        self._db.execute("BEGIN IMMEDIATE")
         try:
-            entry.result = entry.request(self._db)
-        except Exception as error:  # whatever it is, it belongs to the one who asked
+            for entry in batch:
+                entry.result = entry.request(self._db)
+        except Exception as error:
             if faults.concerns_the_file(error):
                 raise
-            entry.error = _translated(error)
-            self._db.execute("ROLLBACK TO operation")
-        self._db.execute("RELEASE operation")
+            self._db.execute("ROLLBACK")
+            return False
+        self._db.execute("COMMIT")
+        return True
+
+    def _run_guarded(self, batch: list[Entry[Operation[Any]]]) -> None:
+        """Run operations so that the failure of one undoes nothing but itself."""
+        self._db.execute("BEGIN IMMEDIATE")
+        for entry in batch:
+            self._db.execute("SAVEPOINT operation")
+            try:
+                entry.result = entry.request(self._db)
+            except Exception as error:  # whatever it is, it belongs to the one who asked
+                if faults.concerns_the_file(error):
+                    raise
+                entry.error = _translated(error)
+                self._db.execute("ROLLBACK TO operation")
+            self._db.execute("RELEASE operation")
+        self._db.execute("COMMIT")
 
 
 def _translated(error: Exception) -> Exception:

@@ -1,11 +1,14 @@
 """How many requests a remote engine can serve at once: found by trying, as nobody says it.
 
-Slots are added one by one while the engine answers, and a share of them is cut when it is busy (additive
-increase, multiplicative decrease: Chiu and Jain, 1989).  Where it went well before, slots come back soon; beyond
-that the next answer may be a refusal, so it is tried less often.
+A share of the slots is cut when the engine is busy, and they are added one by one while it answers (additive
+increase, multiplicative decrease: Chiu and Jain, 1989).  Before the first cut nothing is known at all, and each round
+of answers brings half as many again, so that it takes 7 rounds to have 64, not 60 (slow start: Jacobson, 1988).
+Where it went well before, slots come back soon; beyond that the next answer may be a refusal, so it is tried less
+often.
 """
 
 _FIRST_SLOTS = 4.0
+_ANSWERS_A_SLOT_AT_FIRST = 2.0
 _SHARE_LEFT = 0.75
 _FEWEST_ANSWERS_A_RISK = 10
 
@@ -30,9 +33,14 @@ class Window:
         self._is_answered = True
         self._proven = max(self._proven, n_together)
         if is_news:
-            is_risky = self._was_cut and self._size >= self._proven
-            n_answers = max(self._size, _FEWEST_ANSWERS_A_RISK) if is_risky else self._size
-            self._size = min(self._most, self._size + 1 / n_answers)
+            self._size = min(self._most, self._size + 1 / self._answers_a_slot())
+
+    def _answers_a_slot(self) -> float:
+        """Return after how many answers another slot is tried."""
+        if not self._was_cut:
+            return _ANSWERS_A_SLOT_AT_FIRST
+        is_risky = self._size >= self._proven
+        return max(self._size, _FEWEST_ANSWERS_A_RISK) if is_risky else self._size
 
     def shrink(self, n_together: int) -> None:
         """Cut the slots, by one at least; to a single one if nobody was answered since the last cut."""

@@ -97,7 +97,7 @@ def test_an_outage_is_told_once_and_costs_no_segment_its_attempts(room: Room) ->
                 raise EngineUnavailable("connection refused", reached=False)
             return await super().synthesize(request)
 
-    room.render(Away(), *(f"text {number}" for number in range(60)), policy=PATIENT)
+    room.render(Away(max_concurrency=8), *(f"text {number}" for number in range(60)), policy=PATIENT)
     assert (len(room.kept), room.failed, room.retried) == (60, {}, [])
     told = [event for event in room.told if isinstance(event, EngineAway | EngineBack)]
     assert [type(event) for event in told] == [EngineAway, EngineBack]
@@ -111,7 +111,7 @@ def test_an_engine_that_stays_away_ends_the_run_and_leaves_its_segments_pending(
                 raise EngineUnavailable("connection refused", reached=False)
             return await super().synthesize(request)
 
-    room.render(Gone(), *(f"text {number}" for number in range(60)), policy=PATIENT)
+    room.render(Gone(max_concurrency=8), *(f"text {number}" for number in range(60)), policy=PATIENT)
     assert isinstance(room.stop.reason, EngineError)
     assert (room.stop.reason.exit_code, room.failed) == (4, {})
     assert "connection refused" in str(room.stop.reason)

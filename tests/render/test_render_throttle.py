@@ -126,20 +126,20 @@ def test_it_begins_modestly_and_goes_no_further_than_it_may() -> None:
     assert (desk.service.most_at_once, desk.slots[-1]) == (12, 12)
 
 
-def test_a_round_of_answers_adds_a_slot() -> None:
-    desk = Desk(Service())
-    desk.work(texts(4 + 4 + 5 + 6))
+def test_a_round_of_answers_adds_half_as_many_slots_until_there_are_all() -> None:
+    desk = Desk(Service(), most=16)
+    desk.work(texts(4 + 6 + 9 + 13 + 16))
     times = [time for time, _ in desk.service.asked]
-    assert [times.count(second) for second in (0.0, 1.0, 2.0, 3.0)] == [4, 4, 5, 6]
+    assert [times.count(second) for second in (0.0, 1.0, 2.0, 3.0, 4.0)] == [4, 6, 9, 13, 16]
 
 
-def test_a_busy_round_cuts_the_slots_once() -> None:
+def test_a_busy_round_cuts_the_slots_once_and_then_a_round_adds_one() -> None:
     service = Service()
-    desk = Desk(service)
+    desk = Desk(service, most=16)
     service.fault = lambda text: BUSY if 5.5 < now() < 6.5 else None
-    desk.work(texts(100))
-    [before, after] = [[time for time, _ in service.asked].count(second) for second in (5.0, 6.0)]
-    assert (before, after) == (8, 6)
+    desk.work(texts(160))
+    times = [time for time, _ in service.asked]
+    assert [times.count(second) for second in (5.0, 6.0, 7.0, 8.0, 9.0)] == [16, 12, 12, 13, 14]
 
 
 def test_a_second_cut_without_an_answer_leaves_a_single_slot() -> None:
