@@ -23,8 +23,9 @@ from batchtts.takes.packing import Packer
 
 _FEWEST_SPARE_WORKERS = 4
 
-_HELD = 16
-"""How many segments for each worker are put in order of length at the end: more would delay whole chapters."""
+_HELD, _MOST_HELD = 16, 256
+"""How many segments for each worker, and in all, are put in order of length at the end: more would delay whole
+chapters, and for a cluster, most workers only wait for their turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ async def render(
     works = []
     for engine, queue in queues:
         workers = _workers(studio, engine, concurrency)
-        ordered = longest_last_first(queue, _HELD * len(workers))
+        ordered = longest_last_first(queue, min(_MOST_HELD, _HELD * len(workers)))
         works += [partial(worker.work, ordered) for worker in workers]
     await run_together(studio.stop, works)
 
