@@ -13,7 +13,8 @@ from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.locking import lock_folder
 from batchtts.ledger.snapshots import install, replaced, substance, write_snapshot
-from batchtts.pipeline.restoring import adopt
+from batchtts.pipeline.restoring import reconcile
+from batchtts.pipeline.settling import workspace_of
 from batchtts.remote.pulling import Extent, LedgerHere, Pulled
 from batchtts.remote.pulling import pull as pull_from
 from batchtts.remote.pushing import Pushed, Snapshot
@@ -51,9 +52,8 @@ def push(job: Job, *, force: bool = False, tell: Callable[[str], None]) -> Pushe
             f"{workspace.root}: nothing was rendered here yet", hint="`batchtts run` renders it."
         )
     with Ledger.open(state) as ledger:
-        adopt(
-            ledger, workspace
-        )  # a run that was killed has left its pack open, and takes in it off the record
+        # A run that was killed has left its pack open, and takes in it off the record.
+        reconcile(ledger, workspace_of(workspace.root))
         snapshot = Snapshot(
             job=job.name,
             substance=substance(state),

@@ -46,13 +46,13 @@ class Depot:
                 self._store = Store.connect(record.address)
             is_here = fetch(self._store, self._workspace, name, kept)
             if not is_here:
-                self._forget(record, name)
+                self._forget(name)
             return is_here
 
     def forget(self, names: Iterable[str]) -> None:
         """Note that files are part of the output no more; the next push removes them from the storage."""
         with self._lock:
-            self._forget(self._read(), *names)
+            self._forget(*names)
 
     def _read(self) -> Record:
         if self._record is None:
@@ -61,7 +61,9 @@ class Depot:
             raise RemoteError(f"{self._workspace.record} is gone", hint="`batchtts pull` makes it anew.")
         return self._record
 
-    def _forget(self, record: Record, *names: str) -> None:
+    def _forget(self, *names: str) -> None:
+        self._record = None  # others of this process may have forgotten something, too
+        record = self._read()
         shorter = record.without(frozenset(names))
         if shorter is not record:
             self._record = shorter

@@ -79,7 +79,7 @@ def pull(
     if (generation := seen.generation) is None:
         _refuse_loss(workspace, record)
         return going.finish(Extent.RECORDS, is_new=False)
-    is_new = record.generation is None or record.generation.id != generation.id
+    is_new = not _is_seen(generation, record)
     if is_new and not force and _is_unpushed(ledger, record, generation):
         refuse_unseen(store, generation, record)
     if is_new:
@@ -89,6 +89,10 @@ def pull(
     if is_new:
         going.follow()
     return going.finish(extent, is_new=is_new)
+
+
+def _is_seen(generation: Generation, record: Record) -> bool:
+    return record.generation is not None and record.generation.id == generation.id
 
 
 def _is_unpushed(ledger: LedgerHere, record: Record, generation: Generation) -> bool:
@@ -117,6 +121,9 @@ class _Pull:
         self._generation = seen.generation
         self._objects = seen.objects
         self._files: Mapping[str, Kept] = seen.generation.files if seen.generation is not None else {}
+        if self._generation is not None and _is_seen(self._generation, record):
+            # What was forgotten here since stays forgotten.
+            self._files = {name: kept for name, kept in self._files.items() if name in record.files}
         self._n_fetched = self._n_bytes = 0
 
     def make_room(self) -> None:

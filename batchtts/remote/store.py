@@ -12,8 +12,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from tenacity.wait import wait_base
 
 from batchtts.address import Address
+from batchtts.errors import InputError, Problem
 from batchtts.files import PART
-from batchtts.remote.errors import RemoteRefused, RemoteUnavailable
+from batchtts.remote.errors import RemoteUnavailable
 from batchtts.remote.faults import code_of, foreign_errors, translated
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Store:
         """Return the storage at an address; nothing is asked of it yet.
 
         Credentials and endpoints come from the environment, as fsspec and the libraries below it find them.
-        Raises `RemoteRefused` if there is nothing installed that knows the scheme.
+        Raises `InputError` if there is nothing installed that knows the scheme.
         """
         try:
             import fsspec
@@ -84,14 +85,12 @@ class Store:
         # What these say in passing may hold more than we would say ourselves.
         logging.getLogger("s3fs").propagate = False
         try:
-            # Cached listings would hide what others do; a shared instance could not be told not to retry.
-            filesystem, root = fsspec.url_to_fs(
-                address.url, use_listings_cache=False, skip_instance_cache=True
-            )
+            # A listing that is kept would hide what others do.
+            filesystem, root = fsspec.url_to_fs(address.url, use_listings_cache=False)
         except (ImportError, ValueError) as error:
             raise _not_installed(address, str(error)) from error
         if hasattr(filesystem, "retries"):
-            filesystem.retries = 1
+            filesystem.retries = 1  # we ask again ourselves
         return cls(address, filesystem, root, wait=wait)
 
     def objects(self) -> dict[str, Listed]:
@@ -213,8 +212,6 @@ def _time_tag(info: Mapping[str, Any]) -> str:
     return next((str(info[key]) for key in ("mtime", "created", "LastModified") if info.get(key)), "")
 
 
-def _not_installed(address: Address, why: str) -> RemoteRefused:
-    return RemoteRefused(
-        f"{address}: {why}",
-        hint="`pip install 'batchtts[remote]'` brings what S3 needs; other storages need a package of fsspec's kind.",
-    )
+def _not_installed(address: Address, why: str) -> InputError:
+    hint = "`pip install 'batchtts[remote]'` brings what S3 needs; other storages need packages of their own."
+    return InputError([Problem(where=str(address), what=why, hint=hint)])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import s3fs
 from output_folders import Machine
 from s3_service import ACCESS_KEY, SECRET_KEY, S3Service, serving
 
@@ -20,7 +21,7 @@ def s3_server() -> Iterator[S3Service]:
 
 
 @pytest.fixture
-def s3(s3_server: S3Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S3Service:
+def s3(s3_server: S3Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[S3Service]:
     """A server that holds one empty bucket, and an environment in which its keys are."""
     s3_server.forget()
     s3_server.bucket = s3_server.new_bucket(f"bucket-{next(_numbers)}")
@@ -35,7 +36,9 @@ def s3(s3_server: S3Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         "AWS_EC2_METADATA_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
-    return s3_server
+    s3fs.S3FileSystem.clear_instance_cache()
+    yield s3_server
+    s3fs.S3FileSystem.clear_instance_cache()
 
 
 @pytest.fixture
