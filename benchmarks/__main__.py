@@ -21,7 +21,7 @@ from benchmarks.measuring import CORPUS, NOTES, Figure
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.json")
 SAMPLE = ROOT / "samples" / "book.epub"
-PACKAGES = ("aiohttp", "hibari-tts", "numpy", "onnxruntime")
+PACKAGES = ("aiohttp", "distributed", "hibari-tts", "numpy", "onnxruntime")
 
 
 def books() -> list[str]:
@@ -43,6 +43,8 @@ def programs() -> list[list[str]]:
         ["throughput"],
         ["many"],
         ["last_chapter"],
+        ["storage"],
+        ["dask"],
         ["hibari_stock", first],
         ["whole_run", longest],
         ["lmnt_client"],
