@@ -13,13 +13,14 @@ Row: TypeAlias = tuple[Any, ...]
 
 _PAGE = 1_000
 
+# A run may go on between two pages, and what they say may be of different instants: the later one counts.
 _TAKES = (
     "SELECT attempt, take.number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples, speech_start, "
     "speech_end, checks, fingerprint.hash, take.attempt FROM take JOIN fingerprint ON fingerprint.id = take.fingerprint "
     "WHERE take.attempt > ? AND dropped_at IS NULL ORDER BY take.attempt LIMIT ?"
 )
 _ADD_TAKE = (
-    "INSERT INTO take (attempt, number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples, "
+    "INSERT OR REPLACE INTO take (attempt, number, seed, pack, start, n_bytes, sha256, sample_rate, n_samples, "
     "speech_start, speech_end, checks, fingerprint) "
     "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, id FROM fingerprint WHERE hash = ?"
 )
@@ -34,7 +35,7 @@ _ATTEMPTS = (
     ") AND attempt.id > ? ORDER BY attempt.id LIMIT ?"
 )
 _ADD_ATTEMPT = (
-    "INSERT INTO attempt (id, run, tariff, characters, started_at, ended_at, outcome, detail, fingerprint) "
+    "INSERT OR REPLACE INTO attempt (id, run, tariff, characters, started_at, ended_at, outcome, detail, fingerprint) "
     "SELECT ?, 0, 0, ?, ?, ?, ?, ?, id FROM fingerprint WHERE hash = ?"
 )
 

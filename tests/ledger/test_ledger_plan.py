@@ -1,9 +1,11 @@
 """A plan is written as a draft, put into the ledger, and read back a piece at a time."""
 
 import asyncio
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ledger_values import (
@@ -31,7 +33,7 @@ from batchtts.errors import LedgerError, PlanError, TextRejected
 from batchtts.job import Boundary
 from batchtts.ledger import pages, replacing
 from batchtts.ledger.ledger import Ledger
-from batchtts.ledger.reading import LedgerReader
+from batchtts.ledger.reading import LedgerReader, Readable
 from batchtts.model import Chapter, Locator, Master, Span
 
 HASHES_AND_IDS = """
@@ -248,6 +250,41 @@ def test_a_draft_learns_what_a_ledger_knows_of_its_texts(folder: Path) -> None:
         assert [hole.text for hole in draft.holes(only_failed=True)] == ["two"]
         assert [(asked.segment.text, asked.seed) for asked in pending(draft)] == [("three", 3), ("new", 0)]
         assert draft.counts() == {"done": 1, "rendering": 0, "failed": 1, "pending": 2}
+
+
+class _Overtaken(Readable):
+    """A ledger in which something happens after each answer, as it does while a run goes on."""
+
+    def __init__(self, ledger: Ledger, *happenings: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._happenings = iter(happenings)
+
+    def ask(self, question: Callable[[sqlite3.Connection], Any]) -> Any:
+        answer = self._ledger.ask(question)
+        next(self._happenings, lambda: None)()
+        return answer
+
+
+def test_a_draft_learns_from_a_ledger_that_a_run_writes_to(ledger: Ledger) -> None:
+    def begin() -> None:
+        attempt = ledger.attempt(fingerprint("two"), characters=3, durable=True, tariff=TARIFF)
+        asyncio.run(attempt.__aenter__())
+
+    def begin_again() -> None:
+        ledger.end_run("killed")
+        ledger.start_run(version="1.0", manifest_sha256="0")
+        begin()
+
+    def replace_take() -> None:
+        ledger.drop(take_of("one"), "damaged")
+        asyncio.run(render(ledger, "one", number=2))
+
+    asyncio.run(render(ledger, "one"))
+    begin()
+    with plan_of(["one", "two"]) as draft:
+        draft.learn(_Overtaken(ledger, replace_take, lambda: None, lambda: None, begin_again))
+        assert live(draft) == {fingerprint("one"): take_of("one", number=2)}
+        assert draft.counts() == {"done": 1, "rendering": 1, "failed": 0, "pending": 0}
 
 
 def test_a_draft_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
