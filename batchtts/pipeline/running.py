@@ -23,7 +23,7 @@ from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, restore
 from batchtts.pipeline.settling import Settled, check_voices
 from batchtts.pipeline.spending import since
-from batchtts.pipeline.stitching import Stitcher
+from batchtts.pipeline.stitching import N_STITCHERS, Stitcher
 from batchtts.pipeline.surveying import scope_of
 from batchtts.plan.sharding import Shard
 from batchtts.render.pool import Studio, render
@@ -153,7 +153,7 @@ class _Run:
             finally:
                 stitcher.finish(drain=not isinstance(self._stop.reason, Interrupted))
 
-        await run_together(self._stop, [fill, stitcher.work])
+        await run_together(self._stop, [fill, *[stitcher.work] * N_STITCHERS])
         self._stitched += stitcher.stitched
         return stitcher.found_damage
 
@@ -278,7 +278,7 @@ class _Run:
                 for chapter, _ in self._ledger.whole_chapters(self._scope)
                 if chapter in masters
             ),
-            stitched=tuple(self._stitched),
+            stitched=tuple(sorted(self._stitched, key=lambda master: master.chapter)),
             holes=holes,
             restored=restored,
             stopped=self._stop.reason,

@@ -1,6 +1,7 @@
 """Chapters are stitched as soon as their last take is there, while others still render."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -17,8 +18,12 @@ from batchtts.takes.reading import damaged
 T = TypeVar("T")
 
 
+N_STITCHERS = 2
+"""How many chapters are stitched at once: mostly they are hashed and synced, so one waits while another computes."""
+
+
 class Stitcher:
-    """Stitches each chapter within a scope that is whole and not yet as it should be, one after another."""
+    """Stitches each chapter within a scope that is whole and not yet as it should be."""
 
     def __init__(self, settled: Settled, ledger: Ledger, scope: Scope, tell: Listener) -> None:
         self._job = settled.job
@@ -29,6 +34,7 @@ class Stitcher:
         self._plan: Plan = ledger.plan(settled.job)
         self._masters = ledger.masters()
         self._verified = ledger.verified()
+        self._dropping = threading.Lock()
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.stitched: list[Master] = []
         self.found_damage = False
@@ -43,13 +49,14 @@ class Stitcher:
                 self._queue.put_nowait(chapter)
 
     def finish(self, *, drain: bool) -> None:
-        """Let `work` end: after the chapters that are whole, or else after the one at hand."""
+        """Let all that `work` end: after the chapters that are whole, or else after those at hand."""
         while not drain and not self._queue.empty():
             self._queue.get_nowait()
-        self._queue.put_nowait(None)
+        for _ in range(N_STITCHERS):
+            self._queue.put_nowait(None)
 
     async def work(self) -> None:
-        """Stitch chapters until `finish` is called."""
+        """Stitch one chapter after another until `finish` is called; `N_STITCHERS` are to do so at once."""
         while (chapter := await self._queue.get()) is not None:
             for event in await _to_its_end(self._settle, chapter):
                 self._tell(event)
@@ -78,9 +85,11 @@ class Stitcher:
         """Read all of the takes, and drop those whose bytes have changed; return what is to be told."""
         notes: list[ChapterStitched | NoteTaken] = []
         in_place = sorted(takes, key=lambda take: (take.pack, take.start))
-        for take, error in damaged(self._workspace, in_place):
-            self._ledger.drop(take, error.reason)
-            notes.append(NoteTaken(text=f"{error}; it is rendered again"))
+        with self._dropping:  # chapters that are stitched at once may share a take
+            for take, error in damaged(self._workspace, in_place):
+                if self._ledger.live_take(take.fingerprint) == take:
+                    self._ledger.drop(take, error.reason)
+                    notes.append(NoteTaken(text=f"{error}; it is rendered again"))
         return notes
 
     def _written(self, chapter: Chapter, takes: dict[str, Take]) -> Master | None:
