@@ -75,13 +75,16 @@ def retake(settled: Settled, segments: Sequence[str], *, why: str, seed: int | N
     same again with the same.
     """
     workspace = settled.workspace
-    asked = []
+    seeds: dict[str, int] = {}
     with planned_ledger(settled) as ledger:
         adopt(ledger, workspace)
-        for segment in _named(ledger, settled.job, segments):
+        named = _named(ledger, settled.job, segments)
+        for segment in named:
+            if segment.fingerprint in seeds:
+                continue  # equal texts share a take
             take = ledger.live_take(segment.fingerprint)
             used = take.seed if take else ledger.retake_seed(segment.fingerprint, segment.seed)
-            new = used + 1 if seed is None else seed
+            new = seeds[segment.fingerprint] = used + 1 if seed is None else seed
             journal_retake(
                 workspace,
                 fingerprint=segment.fingerprint,
@@ -90,8 +93,7 @@ def retake(settled: Settled, segments: Sequence[str], *, why: str, seed: int | N
                 dropped=take.name if take else None,
             )
             ledger.ask_retake(segment.fingerprint, why=why, seed=new)
-            asked.append((segment.id, new))
-    return asked
+    return [(segment.id, seeds[segment.fingerprint]) for segment in named]
 
 
 def _named(ledger: Ledger, job: Job, names: Sequence[str]) -> list[Segment]:

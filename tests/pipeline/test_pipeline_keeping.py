@@ -41,6 +41,15 @@ def test_two_retakes_before_a_run_are_two_seeds_further(rendered: Workbench) -> 
     assert seeds_of(rendered, "The tide came in.") == [0, 2]
 
 
+def test_a_retake_of_equal_texts_is_one_and_names_the_seed_that_is_used(bench: Workbench) -> None:
+    bench.book("# One", "Again.", "Once more.", "Again.")
+    bench.run()
+    result = bench.batchtts("retake", "ch01-0001", "ch01-0003", "--why", "twice")
+    assert result.stdout.count("with seed 1\n") == 2
+    bench.run()
+    assert seeds_of(bench, "Again.") == [0, 1]
+
+
 def test_a_retake_with_a_seed_uses_it(rendered: Workbench) -> None:
     rendered.batchtts("retake", "job-ch01-0001", "--why", "flat", "--seed", "77")
     rendered.run()
