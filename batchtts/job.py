@@ -183,7 +183,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A manifest, read and checked."""
+    """A manifest, read and checked; `sha256` is that of its bytes as they were when it was read."""
 
     name: str
     path: Path
@@ -197,3 +197,4 @@ class Job:
     chapters: Selection
     output: Output
     engines: Mapping[str, EngineSettings] = field(default_factory=dict)
+    sha256: str = field(default="", compare=False)

@@ -1,5 +1,6 @@
 """Reading a manifest: a path becomes a job, or a list of everything that is wrong."""
 
+import hashlib
 from pathlib import Path
 
 from batchtts.errors import ManifestError, Problem
@@ -17,9 +18,10 @@ def read_job(path: Path) -> Job:
     Raises ManifestError with all problems at once, in the order of the file: `file:line:column: key: …`.
     """
     review = Review(path)
-    manifest = load(_read(path), review, lambda root: _check(root, review))
+    data = _read(path)
+    manifest = load(data, review, lambda root: _check(root, review))
     if manifest is not None and not review.has_problems:
-        return manifest.settle(path)
+        return manifest.settle(path, hashlib.sha256(data).hexdigest())
     if not review.has_problems:
         review.complain_of_file("is empty", hint="Name at least one text under documents.")
     raise review.error()

@@ -126,8 +126,8 @@ class Manifest(NamedTuple):
     chapters: Selection
     output: Destination
 
-    def settle(self, path: Path) -> Job:
-        """Return the job of the manifest at `path`."""
+    def settle(self, path: Path, sha256: str) -> Job:
+        """Return the job of the manifest at `path`, whose bytes have this hash."""
         name = self.job.name or slug(path.stem)
         voices = {key: voice.settle(self.defaults) for key, voice in self.voices.items()}
         if not voices:
@@ -137,6 +137,7 @@ class Manifest(NamedTuple):
         return Job(
             name=name,
             path=path,
+            sha256=sha256,
             metadata=Metadata(
                 title=header.title, author=header.author, language=header.language, cover=header.cover
             ),

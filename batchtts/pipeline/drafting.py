@@ -1,7 +1,7 @@
 """Where a job's plan is: in its ledger if nothing has changed, else in a draft that is made of its documents."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from batchtts.errors import LedgerError
 from batchtts.ledger.draft import Draft
@@ -37,16 +37,23 @@ def planned(settled: Settled) -> Iterator[tuple[Readable, LedgerReader | None]]:
 
 
 @contextmanager
-def planned_ledger(settled: Settled) -> Iterator[Ledger]:
+def planned_ledger(
+    settled: Settled, *, check: Callable[[Readable], object] | None = None
+) -> Iterator[Ledger]:
     """Open a job's ledger for writing, with the plan of today in it.
 
-    What is wrong with the job is raised before anything is written.
+    What is wrong with the job, or what `check` finds wrong with the plan, is raised before anything is written.
     """
-    draft = None if _is_planned(settled) else make_draft(settled)
-    with draft or nullcontext(), Ledger.open(settled.workspace.state) as ledger:
+    with ExitStack() as stack:
+        draft = None if _is_planned(settled) else stack.enter_context(make_draft(settled))
+        if draft is not None and check is not None:
+            check(draft)
+        ledger = stack.enter_context(Ledger.open(settled.workspace.state))
         refuse_other_job(ledger, settled)
         if draft is None and ledger.inputs() != settled.inputs:  # it was changed since we looked
-            draft = make_draft(settled)
+            draft = stack.enter_context(make_draft(settled))
+        elif draft is None and check is not None:
+            check(ledger)
         if draft is not None:
             ledger.replace_plan(draft)
             draft.close()

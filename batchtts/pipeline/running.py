@@ -11,12 +11,11 @@ from batchtts.cluster.executor import Executor
 from batchtts.engine import Engine
 from batchtts.errors import BatchttsError, EngineRefused, Interrupted, LedgerError, StoppedEarly
 from batchtts.events import Event, Listener, NoteTaken, RunEnded, RunStarted, SegmentFailed, TakeKept
-from batchtts.files import sha256_of
 from batchtts.job import Voice
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.queries import Asked, Lacking, Spending
 from batchtts.model import TAKES, Master
-from batchtts.pipeline.drafting import planned, planned_ledger
+from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.hosting import host_engines
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
@@ -54,11 +53,8 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
     Raises `InputError` for what is wrong with the job, `PlanError` for a chapter that does not exist,
     `LedgerError` if the ledger is busy or damaged, and whatever this machine says when a file cannot be written.
     """
-    if options.only:
-        with planned(settled) as (source, _):
-            scope_of(source, options.only, options.shard)  # refused before anything is written
-    with planned_ledger(settled) as ledger:
-        ledger.start_run(version=__version__, manifest_sha256=sha256_of(settled.job.path))
+    with planned_ledger(settled, check=lambda plan: scope_of(plan, options.only, options.shard)) as ledger:
+        ledger.start_run(version=__version__, manifest_sha256=settled.job.sha256)
         try:
             outcome = await _render_and_stitch(settled, options, ledger, tell, stop)
         except BaseException as error:

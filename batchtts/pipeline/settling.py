@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from batchtts import __version__
@@ -13,7 +13,7 @@ from batchtts.documents.table import Table
 from batchtts.engine import Engine, EngineTraits
 from batchtts.engines import registry
 from batchtts.errors import DocumentError, EngineUnavailable, InputError, PlanError, Problem
-from batchtts.files import Workspace, sha256_of
+from batchtts.files import Workspace
 from batchtts.job import EngineSettings, Job, Source, Voice
 from batchtts.model import Document, canonical_json
 from batchtts.plan.planning import EngineInfo, Planner, unknown_voice
@@ -67,12 +67,22 @@ def _inputs(job: Job, engines: Mapping[str, EngineInfo]) -> str:
     cover = job.metadata.cover
     form = [
         __version__,
-        sha256_of(job.path),
+        # Not of its bytes as they are now: it may have been edited since, and then this is not its plan.
+        [job.sha256, job.name, job.path.name],
         hashlib.sha256(cover).hexdigest() if cover else None,
         [digest for source in job.sources for digest in _digests(source)],
-        [[name, repr(info)] for name, info in sorted(engines.items())],
+        [[name, _form_of(info)] for name, info in sorted(engines.items())],
     ]
     return hashlib.sha256(canonical_json(form).encode()).hexdigest()
+
+
+def _form_of(info: EngineInfo) -> list[object]:
+    """Return what an engine says of itself; sets are sorted, as each process has another order for them."""
+    traits = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(info.traits).items()
+    }
+    return [traits, [asdict(voice) for voice in info.voices]]
 
 
 def _digests(source: Source) -> list[tuple[str, str]]:
