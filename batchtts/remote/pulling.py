@@ -4,15 +4,17 @@ The records come at once, the bytes of takes and deliveries when they are wanted
 names are what pushes that were cut short, or came second, have left: they are fetched, as they were paid for.
 """
 
+import gzip
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from batchtts.files import PART, Workspace, write_atomically
+from batchtts.files import PART, Workspace, placing, write_atomically
 from batchtts.model import TAKES
 from batchtts.remote.errors import RemoteError
 from batchtts.remote.fetching import fetch
@@ -23,7 +25,9 @@ from batchtts.remote.renumbering import next_pack, renumber
 from batchtts.remote.seen import Seen, look, refuse_unseen
 from batchtts.remote.store import Store
 
-_LEDGER = f".batchtts/pulled.db{PART}"
+_PACKED = f".batchtts/pulled.db.gz{PART}"
+_PLAIN = f".batchtts/pulled.db{PART}"
+_COPIED_BYTES = 1 << 20
 
 
 class Extent(Enum):
@@ -137,18 +141,21 @@ class _Pull:
         if self._generation is None:
             return
         kept = self._generation.ledger
-        if not fetch(self._store, self._workspace, _LEDGER, kept):
+        if not fetch(self._store, self._workspace, _PACKED, kept):
             raise RemoteError(
                 f"{self._store.address}/{kept.object} is missing or damaged, the ledger of {self._generation}",
                 hint="If it was just replaced, run the same command again. Otherwise restore it, or remove "
                 "`.batchtts/generation.json` there: the ledger is then made anew from the takes.",
             )
         self._count(kept)
-        path = self._workspace.path(_LEDGER)
+        packed, plain = self._workspace.path(_PACKED), self._workspace.path(_PLAIN)
         try:
-            ledger.replace(path)
+            with gzip.open(packed) as source, placing(plain) as target:
+                shutil.copyfileobj(source, target, _COPIED_BYTES)
+            ledger.replace(plain)
         finally:
-            path.unlink(missing_ok=True)
+            packed.unlink(missing_ok=True)
+            plain.unlink(missing_ok=True)
 
     def follow(self) -> None:
         """Have the files that are here be those of the generation."""

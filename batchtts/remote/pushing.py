@@ -4,7 +4,10 @@ A push that ends anywhere leaves the generation before, or the one after.  Packs
 nothing that was paid for is ever overwritten, and packs that no generation names are found by the next pull.
 """
 
-from collections.abc import Callable, Iterable
+import gzip
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +22,9 @@ from batchtts.remote.store import Listed, Store, Superseded
 _REMEMBERED_BYTES = 32 << 20
 """After how many bytes what was sent is written down, so that a kill costs no more than that once more."""
 
-_SNAPSHOT = f"snapshot.db{PART}"
+_COPIED_BYTES = 1 << 20
+_COMPRESSION = 1
+"""A ledger gets to a third of its size with 1, at 85 MB/s; with 6 it takes three times as long and saves 4 % more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,19 +189,15 @@ class _Push:
 
     def _send_ledger(self, id_: str) -> Kept:
         """Send a copy of the ledger that is whole, under a name that no other generation has."""
-        path = self._workspace.state / _SNAPSHOT
-        path.unlink(missing_ok=True)
-        try:
-            self._snapshot.write(path)
+        with _snapshot_file(self._workspace, self._snapshot) as path:
+            status = path.stat()
             kept = Kept(
                 sha256=sha256_of(path),
-                n_bytes=path.stat().st_size,
-                mtime_ns=path.stat().st_mtime_ns,
-                object=f".batchtts/ledger-{id_}.db",
+                n_bytes=status.st_size,
+                mtime_ns=status.st_mtime_ns,
+                object=f".batchtts/ledger-{id_}.db.gz",
             )
             listed = self._store.send(path, kept.object)
-        finally:
-            path.unlink(missing_ok=True)
         self._count(kept)
         return replace(kept, tag=listed.tag)
 
@@ -234,3 +235,19 @@ class _Push:
         names = sorted((idle & self._seen.objects.keys()) - generation.objects.keys())
         self._store.remove(names)
         return len(names)
+
+
+@contextmanager
+def _snapshot_file(workspace: Workspace, snapshot: Snapshot) -> Iterator[Path]:
+    """Yield a file with a copy of the ledger, compressed; it is gone afterwards."""
+    plain = workspace.state / f"snapshot.db{PART}"
+    packed = workspace.state / f"snapshot.db.gz{PART}"
+    try:
+        plain.unlink(missing_ok=True)
+        snapshot.write(plain)
+        with plain.open("rb") as source, gzip.open(packed, "wb", _COMPRESSION) as target:
+            shutil.copyfileobj(source, target, _COPIED_BYTES)
+        yield packed
+    finally:
+        plain.unlink(missing_ok=True)
+        packed.unlink(missing_ok=True)

@@ -113,7 +113,7 @@ class Store:
         """Write the bytes of an object into a file of this machine; return whether there is such an object."""
 
         def get() -> bool:
-            self._files.get_file(self._path(name), os.fspath(path), **self._in_blocks)
+            self._files.get_file(self._path(name), os.fspath(path), **self._at_once)
             return True
 
         return self._ask(get, absent=False)
