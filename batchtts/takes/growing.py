@@ -33,7 +33,7 @@ class Shelf:
     """Where takes are put; they are safe after the next `sync`.  For one thread only.
 
     New packs get numbers above all that are there and all of `known`, names of packs that the ledger has heard
-    of.  After an `OSError` the shelf is broken, and of what was not synced before nobody can say where it is.
+    of.  After an error in writing the shelf is broken, and of what was not synced before nobody can say where it is.
     """
 
     def __init__(self, workspace: Workspace, known: Iterable[str] = ()) -> None:
@@ -81,7 +81,7 @@ class Shelf:
         head, filling = packs.header(name, n_bytes), bytes(packs.padded(n_bytes) - n_bytes)
         try:
             self._pack.stream.writelines((head, *pieces, filling))
-        except OSError:
+        except BaseException:  # whatever it is, nobody knows where the next take would come to lie
             self._is_broken = True
             raise
         n_padded = packs.BLOCK + packs.padded(n_bytes)
