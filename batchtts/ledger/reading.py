@@ -122,10 +122,6 @@ class Readable(ABC):
         """Return every pack on record, and the byte at which the last take ends that is known to lie in it."""
         return self.ask(recordings.packs)
 
-    def starts(self, pack: str) -> set[int]:
-        """Return where in a pack the takes begin that are on record, in use or not."""
-        return self.ask(partial(recordings.starts, pack=pack))
-
     def settings_of_text(self, text_sha256: str) -> list[Settings]:
         """Return the different settings with which a text was ever recorded, newest first."""
         return self.ask(partial(recordings.settings_of_text, text_sha256=text_sha256))

@@ -73,11 +73,6 @@ def packs(db: sqlite3.Connection) -> dict[str, int]:
     return dict(db.execute(_PACKS).fetchall())
 
 
-def starts(db: sqlite3.Connection, pack: str) -> set[int]:
-    """Return where in a pack the takes begin that are on record, in use or not."""
-    return {start for [start] in db.execute("SELECT start FROM take WHERE pack = ?", (pack,))}
-
-
 def dropped_takes(db: sqlite3.Connection) -> list[Take]:
     """Return the takes that are out of use, in the order in which they lie."""
     return [_take(row) for row in db.execute(f"{_TAKE} WHERE dropped_at IS NOT NULL ORDER BY pack, start")]

@@ -196,7 +196,6 @@ def test_takes_in_use_are_told_by_pack_in_the_order_in_which_they_lie(ledger: Le
     assert list(ledger.live_takes("000002.tar")) == [takes[0], takes[1]]
     assert list(ledger.live_takes("000003.tar")) == []
     assert ledger.packs() == {"000001.tar": 900 + 48_044, "000002.tar": 60_000 + 48_044}
-    assert ledger.starts("000002.tar") == {512, 60_000}
     assert (ledger.is_planned(fingerprint("one")), ledger.is_planned(fingerprint("three"))) == (True, False)
     assert list(ledger.unused_takes()) == [takes[1]]
 
