@@ -24,7 +24,9 @@ _TO_ASK = (
     "AND (segment_state.state IN ('pending', 'rendering') OR (:retry_failed AND segment_state.state = 'failed')) "
     # Of equal texts the first within the scope is asked for; that does not depend on what has been done.
     "AND NOT EXISTS (SELECT 1 FROM segment AS earlier WHERE earlier.fingerprint = segment_state.fingerprint "
-    "AND earlier.number < segment_state.number "
+    "AND earlier.chapter = segment_state.chapter AND earlier.number < segment_state.number) "
+    "AND NOT EXISTS (SELECT 1 FROM segment AS earlier WHERE earlier.fingerprint = segment_state.fingerprint "
+    "AND earlier.chapter < segment_state.chapter "
     "AND (:chapters IS NULL OR earlier.chapter IN (SELECT value FROM json_each(:chapters))))"
 )
 
