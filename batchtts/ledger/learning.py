@@ -25,11 +25,10 @@ _ADD_TAKE = (
 # Of a fingerprint's attempts only the newest counts, and of those only what failed or is still going on.
 _ATTEMPTS = (
     "SELECT attempt.id, characters, started_at, ended_at, outcome, detail, fingerprint.hash, attempt.id "
-    "FROM attempt JOIN fingerprint ON fingerprint.id = attempt.fingerprint WHERE attempt.id IN ("
-    "SELECT max(newest.id) FROM attempt AS newest WHERE newest.fingerprint IN ("
-    "SELECT fingerprint FROM attempt WHERE outcome IN ('rejected', 'failed_checks') "
-    "UNION SELECT fingerprint FROM attempt WHERE ended_at IS NULL) GROUP BY newest.fingerprint"
-    ") AND attempt.id > ? ORDER BY attempt.id LIMIT ?"
+    "FROM attempt CROSS JOIN fingerprint ON fingerprint.id = attempt.fingerprint WHERE attempt.id > ? "
+    "AND (outcome IN ('rejected', 'failed_checks') OR ended_at IS NULL) AND NOT EXISTS "
+    "(SELECT 1 FROM attempt AS newer WHERE newer.fingerprint = attempt.fingerprint AND newer.id > attempt.id) "
+    "ORDER BY attempt.id LIMIT ?"
 )
 _ADD_ATTEMPT = (
     "INSERT INTO attempt (id, run, tariff, characters, started_at, ended_at, outcome, detail, fingerprint) "
