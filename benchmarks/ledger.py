@@ -6,7 +6,7 @@ A segment makes two transitions: its attempt begins, and ends with a take.  The 
 on one connection, with one commit a transition, and with one a batch of 64 transitions, which is the most that
 can be had when nobody waits for an answer.  `--rows` is how many takes the ledger holds beforehand.
 
-Then ledgers of 10,000 and of 100,000 segments are filled, with BATCHTTS_BENCH_FULL=1 also one of a million: a segment
+Then ledgers of 30,000 and of 100,000 segments are filled, with BATCHTTS_BENCH_FULL=1 also one of a million: a segment
 should cost the same in each, and questions about all of them should take next to nothing.
 """
 
@@ -35,7 +35,7 @@ from benchmarks.measuring import PYTHON, hold, measure, reach
 IN_FLIGHT = (1, 64, 256)
 ROUNDS = 3
 SHARE_OF_BATCHES = 0.7
-SIZES, FULL = [10_000, 100_000], 1_000_000
+SIZES, FULL = [30_000, 100_000], 1_000_000
 FLAT_RATIO, MEMORY_RATIO = 1.2, 1.2
 MICROSECONDS_A_TAKE = 80.0
 STATUS_SECONDS = 0.1
@@ -180,10 +180,10 @@ def hold_scales() -> bool:
     small, large = scales[0], scales[-1]
     name = f"{large.n_segments:,} segments"
     figures = [
-        hold(f"CPU to plan one of {name} / of 10,000", large.planned / small.planned, FLAT_RATIO),
-        hold(f"CPU to begin and keep one of {name} / of 10,000", large.kept / small.kept, FLAT_RATIO),
+        hold(f"CPU to plan one of {name} / of 30,000", large.planned / small.planned, FLAT_RATIO),
+        hold(f"CPU to begin and keep one of {name} / of 30,000", large.kept / small.kept, FLAT_RATIO),
         hold(f"CPU to begin and keep one of {name}", large.kept, MICROSECONDS_A_TAKE, " µs"),
-        hold(f"peak memory to fill {name} / 10,000", large.peak_mb / small.peak_mb, MEMORY_RATIO),
+        hold(f"peak memory to fill {name} / 30,000", large.peak_mb / small.peak_mb, MEMORY_RATIO),
         hold(f"CPU of all that status asks of {name}", large.status, STATUS_SECONDS, " s"),
         hold(
             f"CPU of all a no-op run asks of {name} / reading the keys", large.no_op / large.keys, NO_OP_RATIO

@@ -44,8 +44,9 @@ def tile(
     items: list[AlignmentItem] = []
     heard = read = 0
     for word in words:
-        gap = _Gap(text, read, word.char[0], heard, word.start, phonemes)
-        items += gap.items() if items else gap.items_after_silence()
+        if heard < word.start or text[read : word.char[0]].strip():  # most words are only a space apart
+            gap = _Gap(text, read, word.char[0], heard, word.start, phonemes)
+            items += gap.items() if items else gap.items_after_silence()
         items.append(_word_item(text, word))
         heard, read = word.end, word.char[1]
     items += _Gap(text, read, len(text), heard, n_samples, phonemes).items_before_silence()

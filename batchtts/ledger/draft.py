@@ -12,11 +12,11 @@ from typing import Self, TypeVar
 
 from batchtts.errors import PlanError, Problem
 from batchtts.ledger import learning
+from batchtts.ledger.columns import CHAPTER, SEGMENT, insertion
 from batchtts.ledger.migrations import MIGRATIONS, migrate
 from batchtts.ledger.reading import Readable
 from batchtts.ledger.recording import setting_id
 from batchtts.ledger.recordings import text_key
-from batchtts.ledger.rows import CHAPTER, SEGMENT, insertion
 from batchtts.model import Chapter, Locator, Plan, Segment, Settings, canonical_json
 
 T = TypeVar("T")

@@ -1,15 +1,13 @@
 """What a draft takes over from a ledger, so that it answers as the ledger would if the plan were in it."""
 
 import sqlite3
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from batchtts.ledger.counting import count_chapters
+from batchtts.ledger.queries import rows
 
 if TYPE_CHECKING:
     from batchtts.ledger.reading import Readable
-
-Row: TypeAlias = tuple[Any, ...]
 
 _PAGE = 1_000
 
@@ -28,11 +26,10 @@ _ADD_TAKE = (
 # Of a fingerprint's attempts only the newest counts, and of those only what failed or is still going on.
 _ATTEMPTS = (
     "SELECT attempt.id, characters, started_at, ended_at, outcome, detail, fingerprint.hash, attempt.id "
-    "FROM attempt JOIN fingerprint ON fingerprint.id = attempt.fingerprint WHERE attempt.id IN ("
-    "SELECT max(newest.id) FROM attempt AS newest WHERE newest.fingerprint IN ("
-    "SELECT fingerprint FROM attempt WHERE outcome IN ('rejected', 'failed_checks') "
-    "UNION SELECT fingerprint FROM attempt WHERE ended_at IS NULL) GROUP BY newest.fingerprint"
-    ") AND attempt.id > ? ORDER BY attempt.id LIMIT ?"
+    "FROM attempt CROSS JOIN fingerprint ON fingerprint.id = attempt.fingerprint WHERE attempt.id > ? "
+    "AND (outcome IN ('rejected', 'failed_checks') OR ended_at IS NULL) AND NOT EXISTS "
+    "(SELECT 1 FROM attempt AS newer WHERE newer.fingerprint = attempt.fingerprint AND newer.id > attempt.id) "
+    "ORDER BY attempt.id LIMIT ?"
 )
 _ADD_ATTEMPT = (
     "INSERT OR REPLACE INTO attempt (id, run, tariff, characters, started_at, ended_at, outcome, detail, fingerprint) "
@@ -55,13 +52,9 @@ def learn(db: sqlite3.Connection, reader: "Readable") -> None:
     db.execute("BEGIN")
     for query, addition in ((_TAKES, _ADD_TAKE), (_ATTEMPTS, _ADD_ATTEMPT), (_RETAKES, _ADD_RETAKE)):
         after = 0
-        while rows := reader.ask(partial(_page, query, after)):
-            db.executemany(addition, (row[:-1] for row in rows))
-            after = rows[-1][-1]
+        while found := reader.ask(rows(query, (after, _PAGE))):
+            db.executemany(addition, (row[:-1] for row in found))
+            after = found[-1][-1]
     [last] = db.execute("SELECT ifnull(max(position), -1) FROM chapter").fetchone()
     count_chapters(db, 0, last)
     db.execute("COMMIT")
-
-
-def _page(query: str, after: int, db: sqlite3.Connection) -> list[Row]:
-    return db.execute(query, (after, _PAGE)).fetchall()

@@ -1,11 +1,9 @@
 """The segments of a scope as stretches of their numbers, none too long to be read in one go."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import TypeAlias
 
-from batchtts.ledger.queries import Asking
+from batchtts.ledger.queries import Asking, rows
 from batchtts.ledger.scope import Scope
 
 Stretch: TypeAlias = tuple[int, int]
@@ -15,6 +13,11 @@ PAGE = 512
 """How many segments are looked at in one go; as long as that takes, nothing else is recorded."""
 
 _CHAPTERS_AT_ONCE = 1_000
+
+_CHAPTERS = (
+    "SELECT position, id, first, first + n_segments - 1 FROM chapter "
+    "WHERE position > ? AND n_segments > 0 AND (n_done < n_segments OR NOT ?) ORDER BY position LIMIT ?"
+)
 
 
 def stretches(
@@ -38,19 +41,9 @@ def stretches(
 
 def _chapters(ask: Asking, scope: Scope, *, is_lacking: bool) -> Iterator[Stretch]:
     position = -1
-    while rows := ask(partial(_chapters_after, position=position, is_lacking=is_lacking)):
-        yield from ((first, last) for _, id_, first, last in rows if scope.has(id_))
-        position = rows[-1][0]
-
-
-def _chapters_after(
-    db: sqlite3.Connection, position: int, *, is_lacking: bool
-) -> list[tuple[int, str, int, int]]:
-    return db.execute(
-        "SELECT position, id, first, first + n_segments - 1 FROM chapter "
-        "WHERE position > ? AND n_segments > 0 AND (n_done < n_segments OR NOT ?) ORDER BY position LIMIT ?",
-        (position, is_lacking, _CHAPTERS_AT_ONCE),
-    ).fetchall()
+    while found := ask(rows(_CHAPTERS, (position, is_lacking, _CHAPTERS_AT_ONCE))):
+        yield from ((first, last) for _, id_, first, last in found if scope.has(id_))
+        position = found[-1][0]
 
 
 def _cut(stretch: Stretch, longest: int) -> Iterable[Stretch]:

@@ -2,15 +2,13 @@
 
 import sqlite3
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from batchtts.errors import LedgerError
 from batchtts.job import Boundary, Job, Metadata
 from batchtts.ledger import faults
-from batchtts.ledger.queries import parsed
+from batchtts.ledger.queries import Row, parsed
 from batchtts.model import Chapter, DocumentInfo, Locator, Plan, Segment, Settings, Span
-
-Row: TypeAlias = tuple[Any, ...]
 
 SEGMENT = (
     "segment.id, segment.position, segment.text, segment.voice, segment.boundary, segment.document, "

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from batchtts.ledger.pages import stretches
-from batchtts.ledger.queries import STATES, Asking, ChapterState
+from batchtts.ledger.queries import STATES, Asking, ChapterState, rows
 from batchtts.ledger.scope import Scope
 
 _CHAPTERS = (
@@ -94,9 +94,8 @@ def _states(n_segments: int, n_done: int, exceptions: Mapping[str, int]) -> dict
 def _by_segments(ask: Asking, scope: Scope, holds: Callable[[str], bool]) -> list[ChapterState]:
     """Look at every segment: only the caller knows which fingerprints count."""
     sums: defaultdict[str, _Sum] = defaultdict(_Sum)
-    for first, last in stretches(ask, scope):
-        rows = ask(lambda db, own=(first, last): db.execute(_SEGMENTS, own).fetchall())  # type: ignore[misc]
-        for chapter, hash_, *figures in rows:
+    for stretch in stretches(ask, scope):
+        for chapter, hash_, *figures in ask(rows(_SEGMENTS, stretch)):
             if holds(hash_):
                 sums[chapter].add(*figures)
     chapters = ask(partial(_by_counters, scope=scope))

@@ -4,13 +4,14 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from batchtts.errors import LedgerError
 from batchtts.ledger import faults
 from batchtts.model import Segment
 
 T = TypeVar("T")
+Row: TypeAlias = tuple[Any, ...]
 
 STATES = ("done", "rendering", "failed", "pending")
 
@@ -103,6 +104,13 @@ class Spending:
     n_characters: int
     cost: float | None = None
     currency: str | None = None
+
+
+def rows(
+    query: str, parameters: Row | Mapping[str, object] = ()
+) -> Callable[[sqlite3.Connection], list[Row]]:
+    """Return the question for all rows of a query."""
+    return lambda db: db.execute(query, parameters).fetchall()
 
 
 def parsed(text: str) -> Any:

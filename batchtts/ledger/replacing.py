@@ -3,27 +3,23 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
+from batchtts.ledger.columns import CHAPTER, PLAN, SEGMENT, insertion, selection
 from batchtts.ledger.counting import count_chapters
 from batchtts.ledger.pages import Stretch
 from batchtts.ledger.planned import inputs
+from batchtts.ledger.queries import Row, rows
 from batchtts.ledger.recording import setting_id
-from batchtts.ledger.rows import CHAPTER, PLAN, SEGMENT, insertion, selection
 
 if TYPE_CHECKING:
     from batchtts.ledger.reading import Readable
-
-Row: TypeAlias = tuple[Any, ...]
 
 _PAGE = 1_000
 
 _MANY = 1 / 8
 """From which share of new rows on it is quicker to sort an index anew than to add each in its place."""
-
-_FIRST, _N_SEGMENTS = CHAPTER.index("first"), CHAPTER.index("n_segments")
 
 _FINGERPRINTS = (
     "SELECT DISTINCT fingerprint.id, hash, text_key, json FROM segment "
@@ -31,12 +27,9 @@ _FINGERPRINTS = (
     "WHERE segment.number BETWEEN ? AND ?"
 )
 
-_ADD_SEGMENT = insertion("segment", SEGMENT).replace(
-    "?" + ", ?" * (len(SEGMENT) - 1),
-    ", ".join(
-        "(SELECT here FROM temp.mapped WHERE there = ?)" if column == "fingerprint" else "?"
-        for column in SEGMENT
-    ),
+_ADD_CHAPTER = insertion("chapter", CHAPTER)
+_ADD_SEGMENT = insertion(
+    "segment", SEGMENT, {"fingerprint": "(SELECT here FROM temp.mapped WHERE there = ?)"}
 )
 
 
@@ -51,7 +44,7 @@ def replace_plan(db: sqlite3.Connection, draft: "Readable") -> None:
     _map_fingerprints(db, draft, changes)
     _insert(db, draft, changes)
     db.execute("DROP TABLE temp.mapped")
-    head = draft.ask(lambda there: there.execute(selection("plan", PLAN)).fetchone())
+    [head] = draft.ask(rows(selection("plan", PLAN)))
     db.execute("DELETE FROM plan")
     db.execute(insertion("plan", PLAN), head)
     db.execute(
@@ -86,13 +79,9 @@ def _pages(
         f"{selection(table, columns)} WHERE {columns[0]} BETWEEN ? AND ? ORDER BY {columns[0]} LIMIT {_PAGE}"
     )
     first, last = own
-    while rows := draft.ask(partial(_fetch, query, (first, last))):
-        yield from rows
-        first = rows[-1][0] + 1
-
-
-def _fetch(query: str, parameters: Row, db: sqlite3.Connection) -> list[Row]:
-    return db.execute(query, parameters).fetchall()
+    while found := draft.ask(rows(query, (first, last))):
+        yield from found
+        first = found[-1][0] + 1
 
 
 def _delete(db: sqlite3.Connection, positions: Stretch) -> None:
@@ -107,8 +96,11 @@ def _delete(db: sqlite3.Connection, positions: Stretch) -> None:
 
 def _numbers(draft: "Readable", positions: Stretch) -> Stretch:
     """Return the numbers that the segments of these chapters have in a draft."""
-    query = "SELECT ifnull(min(first), 0), ifnull(max(first + n_segments - 1), -1) FROM chapter WHERE position BETWEEN ? AND ?"
-    [(first, last)] = draft.ask(partial(_fetch, query, positions))
+    query = (
+        "SELECT ifnull(min(first), 0), ifnull(max(first + n_segments - 1), -1) FROM chapter "
+        "WHERE position BETWEEN ? AND ?"
+    )
+    [(first, last)] = draft.ask(rows(query, positions))
     return first, last
 
 
@@ -116,30 +108,30 @@ def _map_fingerprints(db: sqlite3.Connection, draft: "Readable", changes: list[S
     """Find or make the row of every fingerprint that the changed chapters have."""
     [base] = db.execute("SELECT ifnull(max(id), 0) FROM fingerprint").fetchone()
     n_rows = 0
-    for rows in _fingerprints(draft, changes):
-        n_rows += len(rows)
+    for found in _fingerprints(draft, changes):
+        n_rows += len(found)
         if base:
             db.executemany(
                 "INSERT OR IGNORE INTO temp.mapped SELECT ?, id FROM fingerprint WHERE hash = ?",
-                [row[:2] for row in rows],
+                [row[:2] for row in found],
             )
     [n_known] = db.execute("SELECT count(*) FROM temp.mapped").fetchone()
     with _sorted_anew(db, ("fingerprints_by_hash", "fingerprints_by_text"), n_rows - n_known, base):
         settings: dict[str, int] = {}
-        for rows in _fingerprints(draft, changes):
-            _add_fingerprints(db, rows, base, settings)
+        for found in _fingerprints(draft, changes):
+            _add_fingerprints(db, found, base, settings)
 
 
 def _fingerprints(draft: "Readable", changes: list[Stretch]) -> Iterator[list[Row]]:
     for positions in changes:
         first, last = _numbers(draft, positions)
         for start in range(first, last + 1, _PAGE):
-            yield draft.ask(partial(_fetch, _FINGERPRINTS, (start, min(start + _PAGE - 1, last))))
+            yield draft.ask(rows(_FINGERPRINTS, (start, min(start + _PAGE - 1, last))))
 
 
-def _add_fingerprints(db: sqlite3.Connection, rows: list[Row], base: int, settings: dict[str, int]) -> None:
+def _add_fingerprints(db: sqlite3.Connection, found: list[Row], base: int, settings: dict[str, int]) -> None:
     described = []
-    for there, hash_, text_key, json in rows:
+    for there, hash_, text_key, json in found:
         if (setting := settings.get(json)) is None:
             if len(settings) == _PAGE:
                 settings.clear()
@@ -165,7 +157,7 @@ def _insert(db: sqlite3.Connection, draft: "Readable", changes: list[Stretch]) -
     with ExitStack() as stack:
         stack.enter_context(_sorted_anew(db, ("segments_by_id", "segments_by_fingerprint"), n_new, n_old))
         for positions in changes:
-            db.executemany(insertion("chapter", CHAPTER), _pages(draft, "chapter", CHAPTER, positions))
+            db.executemany(_ADD_CHAPTER, _pages(draft, "chapter", CHAPTER, positions))
             db.executemany(_ADD_SEGMENT, _pages(draft, "segment", SEGMENT, _numbers(draft, positions)))
     with _without(db, ("masters_lose_their_basis",)):  # no take has changed: they are only counted
         for first, last in changes:

@@ -1,20 +1,16 @@
 """What has no take: distinct texts to ask for, in reading order, and the holes where there are none."""
 
 import json
-import sqlite3
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import partial
-from typing import Any, TypeAlias
 
 from batchtts.job import Job
-from batchtts.ledger.pages import Stretch, stretches
+from batchtts.ledger.pages import PAGE, Stretch, stretches
 from batchtts.ledger.planned import JOINED, N_COLUMNS, SEGMENT, segment_of
-from batchtts.ledger.queries import Asked, Asking, Hole, Lacking
+from batchtts.ledger.queries import Asked, Asking, Hole, Lacking, Row, rows
 from batchtts.ledger.scope import Scope
 from batchtts.model import Locator
-
-Row: TypeAlias = tuple[Any, ...]
 
 _STRETCH = 32_768
 """How many segments are added up in one go."""
@@ -24,7 +20,9 @@ _TO_ASK = (
     "AND (segment_state.state IN ('pending', 'rendering') OR (:retry_failed AND segment_state.state = 'failed')) "
     # Of equal texts the first within the scope is asked for; that does not depend on what has been done.
     "AND NOT EXISTS (SELECT 1 FROM segment AS earlier WHERE earlier.fingerprint = segment_state.fingerprint "
-    "AND earlier.number < segment_state.number "
+    "AND earlier.chapter = segment_state.chapter AND earlier.number < segment_state.number) "
+    "AND NOT EXISTS (SELECT 1 FROM segment AS earlier WHERE earlier.fingerprint = segment_state.fingerprint "
+    "AND earlier.chapter < segment_state.chapter "
     "AND (:chapters IS NULL OR earlier.chapter IN (SELECT value FROM json_each(:chapters))))"
 )
 
@@ -71,12 +69,15 @@ _HOLES = (
     f"{_HOLE} WHERE segment_state.number BETWEEN ? AND ? AND segment_state.state <> 'done' "
     "ORDER BY segment_state.number"
 )
+_HOLES_AT = (
+    f"{_HOLE} WHERE segment_state.number IN (SELECT value FROM json_each(?)) "  # noqa: S608
+    "ORDER BY segment_state.number"
+)
 _FAILED = (
-    f"{_HOLE} WHERE segment_state.state = 'failed' AND segment_state.number > ? "  # noqa: S608
+    "SELECT number FROM segment_state WHERE state = 'failed' "
     # Not needed for the answer: it spares a look at every segment that never failed.
-    "AND segment_state.fingerprint IN ("
-    "SELECT fingerprint FROM attempt WHERE outcome IN ('rejected', 'failed_checks')) "
-    "ORDER BY segment_state.number LIMIT 256"
+    "AND fingerprint IN (SELECT fingerprint FROM attempt WHERE outcome IN ('rejected', 'failed_checks')) "
+    "AND (:chapters IS NULL OR chapter IN (SELECT value FROM json_each(:chapters))) ORDER BY number"
 )
 
 
@@ -89,7 +90,7 @@ def pending(
     """
     form = _form(ask, scope, retry_failed=retry_failed)
     for stretch in stretches(ask, scope, is_lacking=True):
-        for row in ask(partial(_rows, _PENDING, form, stretch)):
+        for row in ask(rows(_PENDING, _within(form, stretch))):
             segment = segment_of(row[:N_COLUMNS], job)
             if segment.voice.name in voices and (scope.holds is None or scope.holds(segment.fingerprint)):
                 seed, number = row[N_COLUMNS:]
@@ -125,30 +126,31 @@ def holes(ask: Asking, scope: Scope, *, only_failed: bool) -> Iterator[Hole]:
 
 def _lacking_rows(ask: Asking, scope: Scope) -> Iterator[Row]:
     for stretch in stretches(ask, scope, is_lacking=True):
-        yield from ask(lambda db, own=stretch: db.execute(_HOLES, own).fetchall())  # type: ignore[misc]
+        yield from ask(rows(_HOLES, stretch))
 
 
 def _failed(ask: Asking, scope: Scope) -> Iterator[Row]:
-    wanted = None if scope.chapters is None else list(stretches(ask, scope))
-    number = -1
-    while rows := ask(lambda db, after=number: db.execute(_FAILED, (after,)).fetchall()):  # type: ignore[misc]
-        number = rows[-1][-1]
-        yield from (
-            row for row in rows if wanted is None or any(first <= row[-1] <= last for first, last in wanted)
-        )
+    form = {"chapters": _positions(ask, scope)}
+    numbers = ask(lambda db: array("q", (number for [number] in db.execute(_FAILED, form))))
+    for start in range(0, len(numbers), PAGE):
+        yield from ask(rows(_HOLES_AT, (json.dumps(list(numbers[start : start + PAGE])),)))
 
 
 def _form(ask: Asking, scope: Scope, *, retry_failed: bool) -> dict[str, object]:
     """Return the parameters that all stretches share."""
-    chapters = None
-    if scope.chapters is not None:
-        rows = ask(lambda db: db.execute("SELECT position, id FROM chapter").fetchall())
-        chapters = json.dumps([position for position, id_ in rows if scope.has(id_)])
-    return {"retry_failed": retry_failed, "chapters": chapters}
+    return {"retry_failed": retry_failed, "chapters": _positions(ask, scope)}
 
 
-def _rows(query: str, form: dict[str, object], stretch: Stretch, db: sqlite3.Connection) -> list[Row]:
-    return db.execute(query, {**form, "first": stretch[0], "last": stretch[1]}).fetchall()
+def _positions(ask: Asking, scope: Scope) -> str | None:
+    """Return the positions of a scope's chapters as JSON, None if it is all of them."""
+    if scope.chapters is None:
+        return None
+    found = ask(rows("SELECT position, id FROM chapter"))
+    return json.dumps([position for position, id_ in found if scope.has(id_)])
+
+
+def _within(form: dict[str, object], stretch: Stretch) -> dict[str, object]:
+    return {**form, "first": stretch[0], "last": stretch[1]}
 
 
 def _added_up(
@@ -158,7 +160,7 @@ def _added_up(
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0, 0])
     query = queries[scope.holds is not None]
     for stretch in stretches(ask, scope, is_lacking=is_lacking, longest=_STRETCH):
-        for voice, what, seconds, n_characters in ask(partial(_rows, query, form, stretch)):
+        for voice, what, seconds, n_characters in ask(rows(query, _within(form, stretch))):
             if scope.holds is None or scope.holds(what):
                 own = sums[voice]
                 own[0] += what if scope.holds is None else 1

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from batchtts import __version__
 from batchtts.cluster.executor import Executor
@@ -193,37 +195,50 @@ class _Run:
                 tell=hear,
                 prices={name: settings.price for name, settings in job.engines.items()},
             )
-            by_engine: dict[str, list[Voice]] = {}
-            for name in voices:
-                by_engine.setdefault(job.voices[name].engine, []).append(job.voices[name])
+            spoken = [job.voices[name] for name in voices]
             engines = await host_engines(
                 stack,
                 self._options.executor,
                 self._settled,
-                sorted(by_engine),
+                sorted({voice.engine for voice in spoken}),
                 stop=self._stop,
                 tell=self._tell,
             )
-            spoken = [job.voices[name] for name in voices]
             if not engines or not await self._voices_are_known(engines, spoken):
                 return
-            queues = [(engines[name], self._asked(own)) for name, own in by_engine.items()]
+            queues = [(engines[name], asked) for name, asked in self._queues(spoken).items()]
             await render(studio, queues, concurrency=self._options.concurrency or job.rendering.concurrency)
 
-    def _asked(self, voices: Iterable[Voice]) -> Iterator[Asked]:
-        """Yield what is to be asked of one engine, as long as the run's limit allows."""
-        limit = self._options.limit
-        for asked in self._ledger.pending(
+    def _queues(self, voices: Sequence[Voice]) -> dict[str, Iterator[Asked]]:
+        """Return by engine what is to be asked of it, as long as the run's limit allows."""
+        by_engine: dict[str, list[Voice]] = {}
+        for voice in voices:
+            by_engine.setdefault(voice.engine, []).append(voice)
+        queues = {engine: self._pending(own) for engine, own in by_engine.items()}
+        if self._options.limit is not None:
+            shares = self._shares(voices, self._options.limit - self._n_asked)
+            queues = {engine: islice(queue, shares[engine]) for engine, queue in queues.items()}
+        return {engine: self._counted(queue) for engine, queue in queues.items()}
+
+    def _shares(self, voices: Iterable[Voice], limit: int) -> Counter[str]:
+        """Return how many of the first pending segments belong to each engine: they go by reading order, not by engine."""
+        first = self._pending(voices)
+        shares = Counter(asked.segment.voice.engine for asked in islice(first, limit))
+        self._is_limited = next(first, None) is not None
+        return shares
+
+    def _pending(self, voices: Iterable[Voice]) -> Iterator[Asked]:
+        """Yield what these voices have to say, but for what was asked for in vain in an earlier pass."""
+        pending = self._ledger.pending(
             self._scope,
             self._settled.job,
             retry_failed=self._options.retry_failed,
             voices=frozenset(voice.name for voice in voices),
-        ):
-            if asked.segment.id in self._reasons:
-                continue  # asked for in vain in an earlier pass
-            if self._n_asked == limit:
-                self._is_limited = True
-                return
+        )
+        return (asked for asked in pending if asked.segment.id not in self._reasons)
+
+    def _counted(self, queue: Iterator[Asked]) -> Iterator[Asked]:
+        for asked in queue:
             self._n_asked += 1
             yield asked
 

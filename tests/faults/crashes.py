@@ -4,6 +4,7 @@
     crashes.py blackout MANIFEST FOLDER  the same, and of the takes all is gone that was not synced by then
     crashes.py kills MANIFEST FOLDER     `kill -9` three runs in a row at random moments, until twenty were killed
     crashes.py prune MANIFEST FOLDER     let `prune --unused` die as in a sweep, in a folder that has been rendered
+    crashes.py merge MANIFEST FOLDER     let `merge` die as in a sweep; the folder holds those of two shards, s1 and s2
 
 After the deaths the same command is run until its end.  Each history is printed as a line of JSON: where it
 died, what each of its runs asked for, which takes each of them found on the disk, and whether the outputs are
@@ -31,7 +32,7 @@ from workbench import takes_in
 from batchtts.audio import levels  # noqa: F401 - loaded before the fork, as it takes longest
 from batchtts.cli import main
 from batchtts.files import HashingFile, Workspace
-from batchtts.pipeline import pruning, running  # noqa: F401 - loaded before the fork
+from batchtts.pipeline import merging, pruning, running  # noqa: F401 - loaded before the fork
 from batchtts.takes.growing import Shelf
 from batchtts.takes.packs import packs
 
@@ -275,6 +276,28 @@ def prune(manifest: str, folder: Path) -> None:
         )
 
 
+def merge(manifest: str, folder: Path) -> None:
+    """Each history: `merge` dies; another merge, a run and a check follow."""
+    command = ("merge", manifest, str(folder / "s1"), str(folder / "s2"))
+    code, n = DIED, 0
+    while code == DIED:
+        n += 1
+        own = folder / str(n)
+        code, _ = batchtts(own, *command, prepare=partial(lie_in_wait, Death(n)))
+        again, ran = batchtts(own, *command), run(manifest, own)
+        tell(
+            {
+                "died": code,
+                "died_at": note_of_death(own),
+                "codes": [again[0], ran, batchtts(own, "check", manifest)[0]],
+                "said": again[1].splitlines()[-1],
+                "asked": texts_asked(own),
+                "names": [take.name for take in takes_in(own)],
+                "attempts": attempts(own),
+            }
+        )
+
+
 def undisturbed(manifest: str, folder: Path) -> dict[str, bytes]:
     """Return the outputs of a run that nobody disturbs."""
     assert run(manifest, folder / "undisturbed") == 0
@@ -288,5 +311,11 @@ def tell(told: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     command, manifest, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-    scenes = {"sweep": sweep, "blackout": partial(sweep, is_blackout=True), "kills": kills, "prune": prune}
+    scenes = {
+        "sweep": sweep,
+        "blackout": partial(sweep, is_blackout=True),
+        "kills": kills,
+        "prune": prune,
+        "merge": merge,
+    }
     scenes[command](manifest, folder)

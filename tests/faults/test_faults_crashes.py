@@ -86,3 +86,21 @@ def test_prune_may_die_at_anything_that_reaches_the_disk(bench: Workbench) -> No
         assert (history["codes"], history["asked"], history["same"]) == ([0, 0, 0, 0], [], True), history
         assert history["kept"] == history["expected"], history
         assert history["dry"] == history["pruned"], history
+
+
+def test_a_merge_may_die_at_anything_that_reaches_the_disk(bench: Workbench) -> None:
+    texts = ["Tide.", "Gulls.", "Foam.", "Sand."]
+    bench.job(documents=[{"segments": texts}])
+    for number in (1, 2):
+        shard = str(bench.folder / "shards" / f"s{number}")
+        assert bench.run("--shard", f"{number}/2", "--output", shard).exit_code == 0
+    *died, survived = histories(bench, "merge", "shards")
+    assert (survived["died"], survived["said"][:6]) == (0, "4 of 4")
+    assert {history["died"] for history in died} == {99}
+    places = Counter(history["died_at"][0].split()[0] for history in died)
+    assert places.keys() == {"fsync", "replace", "put", "chmod", "before", "after"}
+    for history in [*died, survived]:
+        # What was rendered is neither asked for again nor brought twice, and what it has cost is counted once.
+        assert (history["codes"], history["asked"]) == ([0, 0, 0], []), history
+        assert (history["said"], history["attempts"]) == (survived["said"], 4), history
+        assert sorted(history["names"]) == sorted(survived["names"]), history

@@ -182,11 +182,17 @@ def test_a_killed_run_leaves_the_ledger_to_the_next_one(written: Workbench) -> N
         run.process.kill()
         assert run.end() == -signal.SIGKILL
     assert f"killed (process {run.pid} on " in written.batchtts("status").stdout
+    [left] = written.packs
+    assert left.stat().st_mode & 0o222  # it was not sealed
+    assert left.read_bytes()[-1024:] != bytes(1024)
     (written.folder / "gate").touch()
     (written.folder / "told").unlink()
     (written.folder / "told").touch()
     rest = written.run("--concurrency", "1")
     assert (rest.exit_code, rest.asked) == (0, TEXTS[2:])
+    assert [pack.name for pack in written.packs] == [left.name, "000002.tar"]
+    assert [pack.stat().st_mode & 0o222 for pack in written.packs] == [0, 0]
+    assert left.read_bytes()[-1024:] == bytes(1024)
 
 
 def test_a_signal_while_the_job_is_planned_interrupts_it(bench: Workbench) -> None:

@@ -101,6 +101,16 @@ def test_one_operation_that_breaks_a_rule_fails_alone(writer: Writer) -> None:
     assert writer.do(lambda db: db.execute("SELECT value FROM number").fetchall()) == [(1,), (2,), (3,)]
 
 
+def test_nothing_is_guarded_until_something_fails(writer: Writer, statements: list[str]) -> None:
+    for number in range(10):
+        writer.do(write(number))
+    assert "SAVEPOINT operation" not in statements
+    with pytest.raises(LedgerError):
+        writer.do(write(1))
+    assert statements.count("SAVEPOINT operation") == 1
+    assert writer.do(lambda db: db.execute("SELECT count(*) FROM number").fetchone()) == (10,)
+
+
 def test_operations_run_in_the_order_in_which_they_come(writer: Writer) -> None:
     seen: list[int] = []
     for number in range(50):

@@ -44,6 +44,17 @@ def test_a_limit_goes_by_reading_order_and_whole_chapters_are_stitched(written: 
     assert (result.json["stitched"], result.json["left"]) == (["job-ch01"], 2)
 
 
+def test_a_limit_goes_by_reading_order_whoever_speaks(bench: Workbench) -> None:
+    engines = {name: {"engine": name, "voice": "hum"} for name in ("counting", "paid", "latin")}
+    lines = [{"text": f"Line {number}.", "voice": voice} for number in range(4) for voice in engines]
+    bench.job(voices=engines, defaults={"voice": "paid"}, documents=[{"segments": [line]} for line in lines])
+    first = bench.run("--limit", "7")
+    assert (first.exit_code, sorted(first.asked)) == (75, sorted(line["text"] for line in lines[:7]))
+    second = bench.run("--limit", "5")
+    assert (second.exit_code, len(second.asked)) == (0, 5)
+    assert bench.run("--limit", "1").stdout.startswith("Nothing to do")
+
+
 def test_time_stops_a_run_in_good_order_and_the_next_completes(written: Workbench) -> None:
     written.knobs(delay=0.15)
     first = written.run("--max-time", "0.2", "--concurrency", "1")

@@ -29,6 +29,7 @@ class Asking:
     def __init__(self, settings: LmntSettings, *, max_concurrency: int) -> None:
         """Make the client; raise `ValueError` for a key that no request can carry."""
         self._settings = settings
+        self._tool = settings.identity
         self._client = Client(
             base_url=settings.base_url, api=settings.api, timeout=_SPEAKING, max_concurrency=max_concurrency
         )
@@ -66,13 +67,12 @@ class Asking:
         return options | settings
 
     def _alignment(self, text: str, answer: DetailedSpeech, audio: Pcm) -> Alignment:
-        tool = self._settings.identity
         if self._settings.api == "beta":
             entries = [(word.phonemes, word.phoneme_durations) for word in answer.words]
-            return align_phonemes(text, entries, n_samples=audio.n_samples, tool=tool)
+            return align_phonemes(text, entries, n_samples=audio.n_samples, tool=self._tool)
         timings = [Timing(text=part.text, start=part.start, duration=part.duration) for part in answer.texts]
         return align_timings(
-            text, timings, n_samples=audio.n_samples, sample_rate=audio.sample_rate, tool=tool
+            text, timings, n_samples=audio.n_samples, sample_rate=audio.sample_rate, tool=self._tool
         )
 
 

@@ -1,5 +1,7 @@
 """The columns in which a plan goes from one database into another."""
 
+from collections.abc import Mapping
+
 CHAPTER = (
     *("position", "id", "number", "title", "slug", "parts", "document", "digest", "seconds"),
     *("first", "n_segments", "n_characters"),
@@ -11,9 +13,9 @@ SEGMENT = (
 PLAN = ("id", "inputs", "language", "metadata", "cover", "documents", "warnings")
 
 
-def insertion(table: str, columns: tuple[str, ...]) -> str:
-    """Return the statement that adds a row with these columns."""
-    places = ", ".join("?" * len(columns))
+def insertion(table: str, columns: tuple[str, ...], found: Mapping[str, str] | None = None) -> str:
+    """Return the statement that adds a row with these columns; `found` are expressions to use instead of a plain `?`."""
+    places = ", ".join((found or {}).get(column, "?") for column in columns)
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
 
 
