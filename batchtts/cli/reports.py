@@ -259,7 +259,7 @@ def status_form(ledger: "LedgerReader") -> dict[str, object]:
         "last_run": None if last is None else asdict(last),
         "states": dict(ledger.counts()),
         "chapters": [asdict(chapter) for chapter in ledger.chapter_states()],
-        "holes": [asdict(hole) for hole in ledger.holes() if hole.state == "failed"],
+        "holes": [asdict(hole) for hole in ledger.holes(only_failed=True)],
         "attempts": [asdict(row) for row in spending],
         "spent": [asdict(found) for found in spent(spending)],
     }
@@ -311,7 +311,7 @@ def print_status(ledger: "LedgerReader") -> None:
         n_attempts, n_characters = sum(row.n_attempts for row in rows), sum(row.n_characters for row in rows)
         click.echo(f"attempts {outcome or 'open'}: {n_attempts:,}, {n_characters:,} characters")
     _print_spent(spending)
-    for hole in (hole for hole in ledger.holes() if hole.state == "failed"):
+    for hole in ledger.holes(only_failed=True):
         click.echo(
             f"failed: {hole.segment} ({hole.document}: {hole.locator}) {hole.text[:60]!r}: {hole.detail}"
         )

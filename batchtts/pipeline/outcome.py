@@ -82,11 +82,10 @@ def find_holes(ledger: Readable, scope: Scope, reasons: Mapping[str, str]) -> tu
     """Return the segments that were asked for in vain: in this run, as `reasons` says by id, or before it."""
     if not reasons and not ledger.counts(scope)["failed"]:
         return ()
-    in_vain = {
-        hole.fingerprint: reasons[hole.segment] for hole in ledger.holes(scope) if hole.segment in reasons
-    }
+    holes = ledger.holes(scope) if reasons else ()
+    in_vain = {hole.fingerprint: reasons[hole.segment] for hole in holes if hole.segment in reasons}
     return tuple(
         Missing(hole=hole, reason=in_vain.get(hole.fingerprint) or hole.detail or "")
-        for hole in ledger.holes(scope)
+        for hole in ledger.holes(scope, only_failed=not in_vain)
         if hole.state == "failed" or hole.fingerprint in in_vain
     )
