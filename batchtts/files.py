@@ -20,6 +20,19 @@ from batchtts.model import TAKES, OutputFile
 PART = ".part"
 
 
+class ByteSource(Protocol):
+    """What bytes are read from."""
+
+    def seek(self, position: int, /) -> int:
+        """Go on from an offset."""
+
+    def read(self, n_bytes: int, /) -> bytes:
+        """Return so many bytes, fewer at the end."""
+
+    def close(self) -> None:
+        """Be done with it."""
+
+
 class Elsewhere(Protocol):
     """A place in which files of an output folder lie that need not be in the folder itself."""
 
@@ -28,6 +41,9 @@ class Elsewhere(Protocol):
 
     def bring(self, name: str) -> bool:
         """Have a file in the folder; return False if there is none."""
+
+    def open(self, name: str) -> ByteSource | None:
+        """Return a file to be read where it lies, None if there is none."""
 
     def forget(self, names: Iterable[str]) -> None:
         """Note that files are part of the output no more."""
@@ -88,6 +104,16 @@ class Workspace:
         if self.elsewhere is not None:
             self.elsewhere.bring(name)
         return self.path(name)
+
+    def opened(self, name: str) -> ByteSource:
+        """Open what files and the ledger call `name`, here or elsewhere; raise `FileNotFoundError` if it is nowhere."""
+        try:
+            return self.path(name).open("rb")
+        except FileNotFoundError:
+            source = None if self.elsewhere is None else self.elsewhere.open(name)
+            if source is None:
+                raise
+            return source
 
     def found_elsewhere(self, name: str) -> OutputFile | None:
         """Return what a file is that lies elsewhere and can be brought here, None if there is none."""

@@ -109,6 +109,14 @@ class Store:
         """Return the bytes of a small object, None if there is none."""
         return self._ask(lambda: bytes(self._files.cat_file(self._path(name), **self._at_once)), absent=None)
 
+    def read_part(self, name: str, start: int, end: int) -> bytes:
+        """Return the bytes of an object from one offset to another; none if there is no such object, or part of it."""
+
+        def get() -> bytes:
+            return bytes(self._files.cat_file(self._path(name), start=start, end=end))
+
+        return self._ask(get, absent=b"")
+
     def fetch(self, name: str, path: Path) -> bool:
         """Write the bytes of an object into a file of this machine; return whether there is such an object."""
 
@@ -185,9 +193,12 @@ class Store:
         try:
             return question()
         except foreign_errors() as error:
-            if isinstance(error, FileNotFoundError) and code_of(error) != "NoSuchBucket":
+            code = code_of(error)
+            if isinstance(error, FileNotFoundError) and code != "NoSuchBucket":
                 return absent
-            if code_of(error) in {"PreconditionFailed", "412"}:
+            if code in {"InvalidRange", "416"}:  # it is shorter than it was
+                return absent
+            if code in {"PreconditionFailed", "412"}:
                 raise Superseded from error
             raise translated(error, self.address, self._files.storage_options) from error
 

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
-from batchtts.files import Workspace
+from batchtts.files import ByteSource, Workspace
 from batchtts.model import TAKES, Take, TakeRecord
 from batchtts.takes.form import StoredTake, TakeDamaged, decode, record
 from batchtts.takes.packs import Member
@@ -18,7 +18,7 @@ class TakeReader:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._pack = ""
-        self._stream: BinaryIO | None = None
+        self._stream: ByteSource | None = None
 
     def __enter__(self) -> Self:
         """Return the reader."""
@@ -51,12 +51,12 @@ class TakeReader:
         """Return what a take holds; raise `TakeDamaged` unless its bytes are those written."""
         return decode(take.name, self.read(take))
 
-    def _opened(self, take: Take) -> BinaryIO:
+    def _opened(self, take: Take) -> ByteSource:
         if self._stream is not None and self._pack == take.pack:
             return self._stream
         self.close()
         try:
-            self._stream = self._workspace.brought(f"{TAKES}/{take.pack}").open("rb")
+            self._stream = self._workspace.opened(f"{TAKES}/{take.pack}")
         except FileNotFoundError:
             raise TakeDamaged(take.name, f"{TAKES}/{take.pack}, in which it lay, is missing") from None
         self._pack = take.pack

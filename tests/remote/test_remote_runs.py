@@ -9,6 +9,8 @@ from s3_service import ACCESS_KEY, SECRET_KEY, S3Service
 from storage_bench import AFLOAT, Machines
 from workbench import Workbench, files
 
+from batchtts.remote.store import Store
+
 pytestmark = pytest.mark.xdist_group("s3")
 
 
@@ -193,9 +195,35 @@ def test_prune_takes_away_from_the_storage_what_is_needed_no_more(machines: Mach
 
 
 def stored(machines: Machines) -> set[str]:
-    from batchtts.remote.store import Store
-
     return set(Store.connect(machines.address).objects())
+
+
+def test_a_pack_that_vanishes_during_a_run_is_not_rendered_anew(machines: Machines) -> None:
+    machines.on("a", "run")
+    machines.write(afloat=AFLOAT.replace("went out", "sailed"))
+    machines.s3.fail("GET", "/takes/", times=99, status="404 Not Found", code="NoSuchKey")
+
+    result = machines.on("b", "run")
+
+    assert result.exit_code == 5
+    assert "is not there any more, or not whole" in result.stderr
+    assert result.asked == ["Then it sailed again."]
+    machines.s3.faults.clear()
+    again = machines.on("b", "run")
+    assert (again.exit_code, again.asked) == (0, [])
+
+
+def test_takes_that_are_gone_from_the_storage_are_rendered_anew(machines: Machines) -> None:
+    machines.on("a", "run")
+    [pack] = [name for name in stored(machines) if name.endswith(".tar")]
+    Store.connect(machines.address).remove([pack])
+    machines.write(afloat=AFLOAT.replace("went out", "sailed"))
+
+    result = machines.on("b", "run")
+
+    assert ".batchtts/takes/000001.tar is gone from the storage" in result.stderr
+    assert result.exit_code == 0
+    assert len(result.asked) == 6
 
 
 def test_check_brings_everything_and_finds_it_right(machines: Machines) -> None:
@@ -274,8 +302,6 @@ def test_no_key_is_ever_told(machines: Machines, monkeypatch: pytest.MonkeyPatch
 
 
 def files_of_bucket(machines: Machines) -> dict[str, bytes]:
-    from batchtts.remote.store import Store
-
     store = Store.connect(machines.address)
     return {name: store.read(name) or b"" for name in store.objects()}
 
