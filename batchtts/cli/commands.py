@@ -349,6 +349,6 @@ def _settled(job: Path, output: "Path | Address | None", *, follow: bool = False
 def _tell_standing(job: Any) -> None:
     """Say how old what is here may be, if the job's output goes to a storage."""
     if job.output.address is not None:
-        from batchtts.pipeline.exchanging import standing
+        from batchtts.pipeline.standing import standing
 
         click.echo(standing(job), err=True)

@@ -19,7 +19,6 @@ from batchtts.remote.pulling import Extent, LedgerHere, Pulled
 from batchtts.remote.pulling import pull as pull_from
 from batchtts.remote.pushing import Pushed, Snapshot
 from batchtts.remote.pushing import push as push_to
-from batchtts.remote.record import read_record
 from batchtts.remote.store import Store
 
 
@@ -61,18 +60,6 @@ def push(job: Job, *, force: bool = False, tell: Callable[[str], None]) -> Pushe
             write=partial(write_snapshot, state),
         )
         return push_to(workspace, Store.connect(address), snapshot, force=force, tell=tell)
-
-
-def standing(job: Job) -> str | None:
-    """Return in a sentence what is known here of the job's storage; None if its output goes to none."""
-    if job.output.address is None:
-        return None
-    workspace = Workspace(job.output.folder)
-    record = read_record(workspace)
-    if record is None or record.generation is None or record.address != job.output.address:
-        return f"{job.output.address}: never pulled or pushed from here"
-    away = len(record.away(workspace))
-    return f"{record.address} at {record.seen_at}: {record.generation}; {away:,} files are only there"
 
 
 def _address(job: Job) -> Address:

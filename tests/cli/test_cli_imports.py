@@ -20,6 +20,8 @@ HEAVY = {
     "filelock",
     "dask",
     "distributed",
+    "fsspec",
+    "botocore",
 }
 PROGRAM = """
 import json, sys
@@ -66,3 +68,15 @@ def test_a_run_that_has_nothing_to_do_loads_no_model(bench: Workbench) -> None:
     bench.book("A line.")
     bench.run()
     assert loaded("run", str(bench.manifest)) & {"onnxruntime", "hibari", "pydub", "tqdm"} == set()
+
+
+def test_status_of_an_output_in_a_storage_loads_nothing_heavy(bench: Workbench) -> None:
+    bench.job(output={"dir": f"file://{bench.folder}/storage", "local": "out"})
+    bench.book("A line.")
+    assert bench.run().exit_code == 0
+    assert loaded("status", str(bench.manifest)) & HEAVY == set()
+
+
+def test_a_run_that_goes_to_no_storage_loads_nothing_for_one(bench: Workbench) -> None:
+    bench.book("A line.")
+    assert not loaded("run", str(bench.manifest)) & {"fsspec", "botocore", "s3fs"}
