@@ -165,8 +165,9 @@ def test_what_would_write_is_refused_while_a_run_goes_on(written: Workbench, com
         assert run.end() == 0
 
 
-def test_status_and_plan_answer_while_a_run_goes_on(written: Workbench) -> None:
+def test_status_plan_and_check_answer_while_a_run_goes_on(written: Workbench) -> None:
     with held(written) as run:
+        checked = written.batchtts("check", "--json").json
         states = written.batchtts("status", "--json").json["states"]
         plan = written.batchtts("plan", "--json").json
         status = written.batchtts("status").stdout
@@ -174,6 +175,7 @@ def test_status_and_plan_answer_while_a_run_goes_on(written: Workbench) -> None:
         assert run.end() == 0
     assert states == {"done": 2, "rendering": 1, "failed": 0, "pending": 2}
     assert plan["totals"]["to_ask"] == 3
+    assert (checked["files"], checked["wrong"]) == (2, [])
     assert f"going on (process {run.pid} on " in status
 
 

@@ -242,6 +242,21 @@ def test_a_pack_that_a_killed_shard_has_not_sealed_is_merged_and_left_as_it_is(
     assert book.run().asked == []
 
 
+@pytest.mark.parametrize("has_ledger", [True, False])
+def test_what_lies_twice_in_a_folder_is_brought_once(
+    book: Workbench, shards: list[Path], has_ledger: bool
+) -> None:
+    """As when a prune was killed there that had written its new pack already."""
+    [pack] = {take.pack for take in takes_in(shards[0])}
+    pack.with_name("000009.tar").write_bytes(pack.read_bytes())
+    if not has_ledger:
+        lose_ledger(shards[0])
+    merged = merge(book, shards, "--json")
+    assert (merged.exit_code, merged.json["done"]) == (0, 12)
+    assert all(form["left"] == form["damaged"] == [] for form in merged.json["folders"])
+    assert len(book.takes) == len(set(names(book.takes))) == 12
+
+
 @pytest.mark.parametrize("damage", ["flipped", "cut", "lost"])
 def test_intact_takes_replace_those_that_are_damaged_here(
     book: Workbench, shards: list[Path], damage: str
