@@ -24,6 +24,7 @@ from batchtts.remote.record import Record, record_for, seen_now
 from batchtts.remote.renumbering import next_pack, renumber
 from batchtts.remote.seen import Seen, look, refuse_unseen
 from batchtts.remote.store import Store
+from batchtts.remote.transfers import at_once
 
 _PACKED = f".batchtts/pulled.db.gz{PART}"
 _PLAIN = f".batchtts/pulled.db{PART}"
@@ -179,9 +180,9 @@ class _Pull:
         record = seen_now(self._store.address, generation)
         replace(record, sent=self._record.sent).write(self._workspace)
         found = tuple(self._fetch_unnamed())
-        for name, kept in record.away(self._workspace).items():
-            if extent.holds(name):
-                self._fetch(name, kept)
+        away = record.away(self._workspace)
+        for name, is_here in at_once(lambda name: self._bring(name, away[name]), filter(extent.holds, away)):
+            self._count(away[name], is_here=is_here)
         if extent is not Extent.RECORDS:
             self._fetch_report()
         return Pulled(
@@ -251,14 +252,16 @@ class _Pull:
             write_atomically(self._workspace.report, data or b"")
 
     def _fetch(self, name: str, kept: Kept) -> bool:
-        if not fetch(self._store, self._workspace, name, kept):
-            return False
-        self._count(kept)
-        return True
+        is_here = self._bring(name, kept)
+        self._count(kept, is_here=is_here)
+        return is_here
 
-    def _count(self, kept: Kept) -> None:
-        self._n_fetched += 1
-        self._n_bytes += kept.n_bytes
+    def _bring(self, name: str, kept: Kept) -> bool:
+        return fetch(self._store, self._workspace, name, kept)
+
+    def _count(self, kept: Kept, *, is_here: bool = True) -> None:
+        self._n_fetched += is_here
+        self._n_bytes += kept.n_bytes * is_here
 
 
 def _is_hash(text: str) -> bool:

@@ -18,6 +18,7 @@ from batchtts.remote.inventory import REPORT, inventory, kept_now
 from batchtts.remote.record import Record, record_for, seen_now
 from batchtts.remote.seen import Seen, look, refuse_unseen
 from batchtts.remote.store import Listed, Store, Superseded
+from batchtts.remote.transfers import AT_ONCE, at_once
 
 _REMEMBERED_BYTES = 32 << 20
 """After how many bytes what was sent is written down, so that a kill costs no more than that once more."""
@@ -110,7 +111,7 @@ class _Push:
 
     def send_packs(self) -> None:
         """Send the packs that are not there yet, whoever may have put them there."""
-        self._send_all(filter(is_pack, list(self._here)))
+        self._send_all(filter(is_pack, list(self._here)), most=1)  # each is sent in several parts at once
 
     def finish(self) -> Pushed:
         """Send the rest, then the ledger, then the generation that names them; remove what is left over."""
@@ -144,18 +145,24 @@ class _Push:
             self._send_all([REPORT])
         return replace(pushed, n_sent=self._n_sent, n_bytes=self._n_bytes)
 
-    def _send_all(self, names: Iterable[str]) -> None:
+    def _send_all(self, names: Iterable[str], *, most: int = AT_ONCE) -> None:
         """Send those of the files that the storage does not have as they are."""
+        changed = []
+        for name in names:
+            kept = self._here[name]
+            listed = self._seen.objects.get(kept.object)
+            if listed is not None and self._is_same(kept, listed):
+                self._here[name] = replace(kept, tag=listed.tag)
+            else:
+                changed.append(name)
         try:
-            for name in names:
-                kept = self._here[name]
-                listed = self._seen.objects.get(kept.object)
-                if listed is not None and self._is_same(kept, listed):
-                    self._here[name] = replace(kept, tag=listed.tag)
-                else:
-                    self._send(name, kept)
+            for name, listed in at_once(self._send, changed, most=most):
+                self._note_sent(name, listed)
         finally:
             self._remember()
+
+    def _send(self, name: str) -> Listed:
+        return self._store.send(self._workspace.path(name), self._here[name].object)
 
     def _is_same(self, kept: Kept, listed: Listed) -> bool:
         """Return whether an object is what we would send: a pack by its name, all else by what it was when sent."""
@@ -167,9 +174,9 @@ class _Push:
         listed = self._seen.objects.get(kept.object)
         return listed is not None and listed.n_bytes == kept.n_bytes
 
-    def _send(self, name: str, kept: Kept) -> None:
-        listed = self._store.send(self._workspace.path(name), kept.object)
-        self._here[name] = self._sent[name] = replace(kept, tag=listed.tag)
+    def _note_sent(self, name: str, listed: Listed) -> None:
+        kept = replace(self._here[name], tag=listed.tag)
+        self._here[name] = self._sent[name] = kept
         self._count(kept)
         if is_pack(name):
             self._tell(f"{name}: {kept.n_bytes / 1e6:.1f} MB sent")

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -143,6 +144,9 @@ class Store:
         condition = {"IfNoneMatch": "*"} if replacing is None else {"IfMatch": replacing}
 
         def put() -> None:
+            found = self.look(name)  # some storages say nothing about conditions, and do as they please
+            if (None if found is None else found.tag) != replacing:
+                raise Superseded
             if self._has_conditions:
                 try:
                     self._files.pipe_file(self._path(name), data, **condition)
@@ -220,7 +224,8 @@ def _listed(info: Mapping[str, Any]) -> Listed:
 
 def _time_tag(info: Mapping[str, Any]) -> str:
     """Return when an object was written, where nothing better tells one from another."""
-    return next((str(info[key]) for key in ("mtime", "created", "LastModified") if info.get(key)), "")
+    time = next((info[key] for key in ("mtime", "created", "LastModified") if info.get(key)), "")
+    return str(time.timestamp() if isinstance(time, datetime) else time)
 
 
 def _not_installed(address: Address, why: str) -> InputError:

@@ -10,7 +10,9 @@ from s3_service import ACCESS_KEY, SECRET_KEY, S3Service
 from batchtts.address import Address
 from batchtts.remote import store as stores
 from batchtts.remote.errors import RemoteChanged, RemoteError, RemoteRefused, RemoteUnavailable
+from batchtts.remote.generation import GENERATION
 from batchtts.remote.pulling import Extent
+from batchtts.remote.store import Superseded
 
 pytestmark = pytest.mark.xdist_group("s3")
 
@@ -118,6 +120,18 @@ def test_of_two_that_push_at_once_the_second_is_refused(
     with pytest.raises(RemoteChanged, match="generation 2"):
         second.push()
     assert on_s3("third").pull().found == (".batchtts/takes/000003.tar",)
+
+
+def test_the_server_itself_keeps_two_pushes_apart(first: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    first.push()
+    before = first.store.look(GENERATION)
+    assert before is not None
+    first.store.write(GENERATION, b"somebody else's", replacing=before.tag)
+    monkeypatch.setattr(first.store, "look", lambda name: before)  # we looked too early
+
+    with pytest.raises(Superseded):
+        first.store.write(GENERATION, b"ours", replacing=before.tag)
+    assert first.store.read(GENERATION) == b"somebody else's"
 
 
 def test_a_generation_whose_answer_was_lost_is_our_own(first: Machine, s3: S3Service) -> None:
