@@ -99,7 +99,7 @@ class _Push:
         self._n_sent = self._n_bytes = self._n_unremembered = 0
 
     def is_up_to_date(self, generation: Generation) -> bool:
-        """Return whether a generation is what is here, to the byte."""
+        """Return whether a generation is what is here, to the byte, and nothing that it names was lost since."""
         here = {name: kept.sha256 for name, kept in {**self._record.files, **self._here}.items()}
         return (
             self._record.generation is not None
@@ -107,6 +107,7 @@ class _Push:
             and generation.substance == self._snapshot.substance
             and generation.inputs == self._snapshot.inputs
             and here == {name: kept.sha256 for name, kept in generation.files.items()}
+            and all(self._is_intact(kept) for kept in generation.files.values())
         )
 
     def send_packs(self) -> None:
@@ -173,6 +174,13 @@ class _Push:
     def _is_there(self, kept: Kept) -> bool:
         listed = self._seen.objects.get(kept.object)
         return listed is not None and listed.n_bytes == kept.n_bytes
+
+    def _is_intact(self, kept: Kept) -> bool:
+        """Return whether an object is still what was sent, as far as a look at it tells."""
+        listed = self._seen.objects.get(kept.object)
+        if listed is None or listed.n_bytes != kept.n_bytes:
+            return False
+        return not kept.tag or not listed.tag or kept.tag == listed.tag
 
     def _note_sent(self, name: str, listed: Listed) -> None:
         kept = replace(self._here[name], tag=listed.tag)

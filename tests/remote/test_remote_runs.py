@@ -226,6 +226,35 @@ def test_takes_that_are_gone_from_the_storage_are_rendered_anew(machines: Machin
     assert len(result.asked) == 6
 
 
+@pytest.mark.parametrize("command", ["push", "run"])
+@pytest.mark.parametrize("part", ["takes/", "chapters/", "alignment/"])
+def test_what_the_storage_loses_is_sent_again_by_whoever_has_it(
+    machines: Machines, command: str, part: str
+) -> None:
+    machines.on("a", "run")
+    lost = [name for name in stored(machines) if part in name]
+    Store.connect(machines.address).remove(lost)
+
+    assert machines.on("a", command).exit_code == 0
+
+    assert machines.on("b", "run").asked == []
+    machines.on("b", "pull", "--all")
+    assert machines.outputs("b") == machines.outputs("a")
+
+
+def test_what_was_overwritten_in_the_storage_is_sent_again(machines: Machines) -> None:
+    machines.on("a", "run")
+    [name, *_] = sorted(name for name in stored(machines) if name.startswith("chapters/"))
+    spoiled = machines.bench.folder / "spoiled"
+    spoiled.write_bytes(b"oops")
+    Store.connect(machines.address).send(spoiled, name)
+
+    assert machines.on("a", "push").exit_code == 0
+
+    machines.on("b", "pull", "--all")
+    assert machines.outputs("b") == machines.outputs("a")
+
+
 def test_check_brings_everything_and_finds_it_right(machines: Machines) -> None:
     machines.on("a", "run")
     machines.on("b", "run")
