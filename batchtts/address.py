@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _LONGEST_NAME = 40
 
 
@@ -32,7 +32,8 @@ class Address:
             raise ValueError("it names no place")
         if {".", ".."} & set(path.split("/")):
             raise ValueError("there is a . or .. in its path")
-        return cls(text.rstrip("/"))
+        scheme, _, place = text.partition("://")
+        return cls(f"{scheme.lower()}://{place.rstrip('/')}")
 
     def __str__(self) -> str:
         """Return the address as the user wrote it."""

@@ -213,7 +213,8 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
             f"Rendered none of {counted(lacking, 'segment')}" if lacking else "Nothing had to be rendered"
         )
         click.echo(f"{rendered}; stitched {stitched}.")
-    click.echo(f"Complete: {whole}.")
+    if outcome.masters or outcome.error is None:
+        click.echo(f"{'Complete' if outcome.error is None else 'Whole so far'}: {whole}.")
     _print_spent(outcome.spending)
     if outcome.n_left:
         click.echo(f"Left: {counted(outcome.n_left, 'segment')}.")

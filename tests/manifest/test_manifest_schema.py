@@ -18,7 +18,9 @@ from batchtts.manifest.structures import ListOf, MapOf, Record, Switchable
 from batchtts.manifest.voices import Voices
 
 VALIDATOR = Draft202012Validator(json_schema())
-BEYOND_A_SCHEMA = re.compile(r"there is no voice|runs backwards|cannot read|is empty$|goes only with an address")
+BEYOND_A_SCHEMA = re.compile(
+    r"there is no voice|runs backwards|cannot read|is empty$|goes only with an address"
+)
 
 
 def check(folder: Path, manifest: object) -> list[str]:

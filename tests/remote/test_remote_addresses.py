@@ -16,7 +16,14 @@ ADDRESS = Address("s3://bucket/book")
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [("s3://bucket", True), ("gs://b/c", True), ("C://x", False), ("out/book", False), ("s3:bucket", False)],
+    [
+        ("s3://bucket", True),
+        ("S3://bucket", True),
+        ("gs://b/c", True),
+        ("C://x", False),
+        ("out/book", False),
+        ("s3:bucket", False),
+    ],
 )
 def test_what_has_a_scheme_is_an_address(text: str, is_one: bool) -> None:
     assert is_address(text) is is_one
@@ -36,6 +43,10 @@ def test_what_has_a_scheme_is_an_address(text: str, is_one: bool) -> None:
 def test_an_address_that_is_refused_is_told_why(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Address.parse(text)
+
+
+def test_a_scheme_may_be_written_in_capitals() -> None:
+    assert Address.parse("S3://Bucket/Book/") == Address.parse("s3://Bucket/Book")
 
 
 def test_each_address_has_a_folder_of_its_own_to_be_worked_in(monkeypatch: pytest.MonkeyPatch) -> None:
