@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batchtts.lmnt.embedding import cut_audio
@@ -74,6 +74,8 @@ VALUES = st.recursive(
 )
 
 
+# The first text that hypothesis ever makes on a machine takes it seconds.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, VALUES, max_size=4), st.booleans())
 def test_what_is_cut_out_is_what_a_parser_finds(body: dict[str, Any], ensure_ascii: bool) -> None:
     cut = cut_audio(json.dumps(body, ensure_ascii=ensure_ascii).encode("utf-8", "surrogatepass"))
