@@ -1,6 +1,5 @@
 """What an answer of LMNT says: errors in any shape, JSON, audio, and audio with the times of its words."""
 
-import base64
 import binascii
 import json
 from collections.abc import Mapping
@@ -9,6 +8,8 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from math import isfinite
+
+import pybase64
 
 from batchtts.lmnt import wire
 from batchtts.lmnt.durations import check_texts_fit, check_words_fit, spoken_texts, spoken_words
@@ -195,7 +196,7 @@ def v1_detailed(answer: Answer, key: str, format_name: str | None) -> DetailedSp
 def _with_audio(answer: Answer) -> tuple[dict[str, object], bytes]:
     told = _object(answer)
     try:
-        return told, base64.b64decode(str(told.get("audio") or ""), validate=True)
+        return told, pybase64.b64decode(str(told.get("audio") or ""), validate=True)
     except (binascii.Error, ValueError):
         raise BadAnswer(answer.status, "the audio in the answer is not base64") from None
 

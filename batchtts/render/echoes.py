@@ -4,7 +4,6 @@ A service, or something on the way to it, that mixes up answers delivers audio t
 """
 
 from difflib import SequenceMatcher
-from hashlib import blake2b
 
 from batchtts.audio.pcm import Pcm
 from batchtts.errors import TakeFailedChecks
@@ -12,7 +11,6 @@ from batchtts.model import Segment
 
 _FEWEST_LETTERS = 20
 _MOST_ALIKE = 0.5
-_DIGEST_BYTES = 16
 _MOST_REMEMBERED = 4096
 """Answers get mixed up with others that are on their way at about the same time; memory stays bounded."""
 
@@ -21,12 +19,11 @@ class Echoes:
     """What one engine has said lately, as digests.  One thread may use it."""
 
     def __init__(self) -> None:
-        self._first: dict[bytes, Segment] = {}
+        self._first: dict[str, Segment] = {}
 
     def check(self, audio: Pcm, segment: Segment) -> None:
         """Raise `TakeFailedChecks` if another segment has this very audio, and a text that cannot sound so."""
-        digest = blake2b(audio.data, digest_size=_DIGEST_BYTES).digest()
-        first = self._first.setdefault(digest, segment)
+        first = self._first.setdefault(audio.sha256, segment)
         if len(self._first) > _MOST_REMEMBERED:
             del self._first[next(iter(self._first))]
         if first is not segment and _differ(first.text, segment.text):

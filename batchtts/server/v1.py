@@ -1,8 +1,8 @@
 """Speech and account in version 1 of the protocol: forms of SDKs 1.x and JSON of 2.x alike."""
 
 import json
-from base64 import b64encode
 
+import pybase64
 from aiohttp import web
 
 from batchtts.audio.encoding import MEDIA_TYPES
@@ -29,7 +29,7 @@ async def speech(request: web.Request) -> web.Response:
         names = {"durations": spoken.durations, "timestamps": spoken.timestamps}
         rest |= {name: spans for name, wanted in names.items() if wanted}
     # Base64 needs no escapes, so it is not sent through an encoder that looks for some, megabyte by megabyte.
-    body = b'{"audio": "%b", %b' % (b64encode(rendered.audio), json.dumps(rest).encode()[1:])
+    body = b'{"audio": "%b", %b' % (pybase64.b64encode(rendered.audio), json.dumps(rest).encode()[1:])
     return web.Response(body=body, content_type=JSON)
 
 
