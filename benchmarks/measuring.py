@@ -14,6 +14,9 @@ from typing import Literal
 CORPUS = Path(os.environ.get("BATCHTTS_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
 PYTHON = sys.executable
 BATCHTTS = [PYTHON, "-m", "batchtts"]
+os.environ.pop(
+    "PYTHONDONTWRITEBYTECODE", None
+)  # what is measured starts with modules compiled, as when installed
 
 NOTES = "BATCHTTS_BENCHMARK_NOTES"
 """The environment variable that names the file to which figures are added, one JSON object a line."""

@@ -4,7 +4,6 @@
 modules compiled beforehand, as an installed program has them.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -51,8 +50,6 @@ def main() -> None:
         load(sys.argv[1], Path(sys.argv[2]))
         return
     with TemporaryDirectory() as folder:
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder, "compiled"))
         held = [*commands(Path(folder)), *manifest(Path(folder))]
     sys.exit(not all(held))
 
