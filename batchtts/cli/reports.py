@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -98,7 +98,7 @@ def _chapter_form(chapter: "ChapterState") -> dict[str, object]:
     }
 
 
-def _voice_forms(survey: "Survey") -> Iterator[dict[str, object]]:
+def _voice_forms(survey: "Survey") -> Iterator[dict[str, Any]]:
     voices = survey.settled.job.voices
     for share in sorted(survey.voices, key=lambda share: (voices[share.name].engine, share.name)):
         yield {
@@ -141,8 +141,8 @@ def print_survey(survey: "Survey") -> None:
     )
     for row in _voice_forms(survey):
         click.echo(
-            f"{row['engine']} {row['voice']} ({row['name']}): {row['segments']:,} segments; "
-            f"to ask: {row['to_ask']:,} segments, {row['characters_to_ask']:,} characters"
+            f"{row['engine']} {row['voice']} ({row['name']}): {_segments(row['segments'])}; "
+            f"to ask: {_segments(row['to_ask'])}, {counted(row['characters_to_ask'], 'character')}"
         )
     _print_costs(survey.costs(survey.voices))
     for warning in survey.plan.warnings:
@@ -169,13 +169,18 @@ def money(amount: float, currency: str) -> str:
     return f"{currency} {amount:,.2f}" if amount >= 0.1 or not amount else f"{currency} {amount:,.4f}"
 
 
-def _to_do(totals: dict[str, object]) -> str:
+def _to_do(totals: Mapping[str, Any]) -> str:
     if not totals["to_ask"]:
         failed = totals["failed"]
         again = f" {failed} failed: with --retry-failed, `run` asks for them again." if failed else ""
         return f"Nothing to ask for.{again}"
     about = duration(float(str(totals["estimated_seconds_to_ask"])))
-    return f"To ask for: {totals['to_ask']:,} segments, {totals['characters_to_ask']:,} characters, about {about}."
+    characters = counted(totals["characters_to_ask"], "character")
+    return f"To ask for: {_segments(totals['to_ask'])}, {characters}, about {about}."
+
+
+def _segments(number: int) -> str:
+    return counted(number, "segment")
 
 
 # --- run -------------------------------------------------------------------------------------------------
@@ -310,7 +315,7 @@ def print_status(ledger: "LedgerReader") -> None:
     ):  # one that has prices has a row for each currency
         rows = [row for row in spending if row.outcome == outcome]
         n_attempts, n_characters = sum(row.n_attempts for row in rows), sum(row.n_characters for row in rows)
-        click.echo(f"attempts {outcome or 'open'}: {n_attempts:,}, {n_characters:,} characters")
+        click.echo(f"attempts {outcome or 'open'}: {n_attempts:,}, {counted(n_characters, 'character')}")
     _print_spent(spending)
     for hole in ledger.holes(only_failed=True):
         click.echo(
@@ -336,7 +341,8 @@ def print_check(checked: "Checked") -> None:
         click.echo(f"{path}: {what}")
     right = checked.n_files - len(checked.wrong)
     click.echo(
-        f"{right:,} of {checked.n_files:,} files are as the ledger says ({checked.n_bytes / 1e6:.1f} MB)."
+        f"{right:,} of {counted(checked.n_files, 'file')} {'is' if right == 1 else 'are'} as the ledger says "
+        f"({checked.n_bytes / 1e6:.1f} MB)."
     )
 
 

@@ -7,7 +7,7 @@ from batchtts.errors import LedgerError
 from batchtts.ledger.draft import Draft
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader, Readable
-from batchtts.pipeline.restoring import refuse_other_job
+from batchtts.pipeline.loading import refuse_other_job
 from batchtts.pipeline.settling import Settled
 
 
@@ -27,6 +27,8 @@ def make_draft(settled: Settled) -> Draft:
 def planned(settled: Settled) -> Iterator[tuple[Readable, LedgerReader | None]]:
     """Yield what knows the plan and how much of it is done, and the ledger if there is one.  Nothing is written."""
     with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
+        if ledger is not None:
+            refuse_other_job(ledger, settled.job)
         if ledger is not None and ledger.inputs() == settled.inputs:
             yield ledger, ledger
             return
@@ -49,7 +51,7 @@ def planned_ledger(
         if draft is not None and check is not None:
             check(draft)
         ledger = stack.enter_context(Ledger.open(settled.workspace.state))
-        refuse_other_job(ledger, settled)
+        refuse_other_job(ledger, settled.job)
         if draft is None and ledger.inputs() != settled.inputs:  # it was changed since we looked
             draft = stack.enter_context(make_draft(settled))
         elif draft is None and check is not None:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from batchtts.errors import PlanError, Problem
 from batchtts.files import Workspace, append_durably, sha256_of, stamp, sweep
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import Readable
 from batchtts.model import TAKES, OutputFile, Take, TakeRecord
-from batchtts.pipeline.settling import Settled
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.packs import Member, members, packs, seal
 from batchtts.takes.reading import damaged, recognize
@@ -36,23 +34,6 @@ class Restored:
     n_adopted: int
     n_dropped: int
     dropped: tuple[tuple[str, str], ...]
-
-
-def refuse_other_job(ledger: Ledger, settled: Settled) -> None:
-    """Raise `PlanError` if the output folder holds another job: its chapters would be taken for leftovers."""
-    prefix = f"{settled.job.name}-ch"
-    other = next((id_ for id_ in ledger.masters() if not id_.startswith(prefix)), None)
-    if other is not None:
-        name = other.rpartition("-ch")[0]
-        raise PlanError(
-            [
-                Problem(
-                    where=str(settled.job.path),
-                    what=f"output.dir: {settled.workspace.root} holds another job, {name!r}",
-                    hint=f"Give this one a folder of its own; or set `job.name: {name}` if it is the same.",
-                )
-            ]
-        )
 
 
 def restore(ledger: Ledger, workspace: Workspace) -> Restored:

@@ -1,8 +1,9 @@
 """What a job has already, what it lacks, and why: the ledger held against the plan.  Nothing is written."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from batchtts.errors import PlanError, Problem
 from batchtts.ledger.queries import ChapterState
@@ -93,8 +94,19 @@ def scope_of(source: Readable, only: tuple[str, ...], shard: Shard | None) -> Sc
     found = {name: {chapter.id for chapter in chapters if _goes_by(chapter, name)} for name in only}
     unknown = [name for name, ids in found.items() if not ids]
     if unknown:
-        raise PlanError([Problem(where="--only", what=f"no chapter goes by {name!r}") for name in unknown])
+        raise PlanError([_unknown(name, chapters) for name in unknown])
     return Scope(chapters=frozenset().union(*found.values()), holds=holds)
+
+
+def _unknown(name: str, chapters: Sequence[ChapterState]) -> Problem:
+    names = {chapter.title.casefold(): chapter.title for chapter in chapters}
+    near = get_close_matches(name.casefold(), names, n=1)
+    hint = (
+        f"Did you mean {names[near[0]]!r}?"
+        if near
+        else "`batchtts plan` lists the chapters with their numbers."
+    )
+    return Problem(where="--only", what=f"no chapter goes by {name!r}", hint=hint)
 
 
 def _goes_by(chapter: ChapterState, name: str) -> bool:

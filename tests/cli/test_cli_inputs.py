@@ -139,7 +139,7 @@ def test_a_folder_that_holds_another_job_is_left_alone(bench: Workbench) -> None
     bench.job(job={"name": "first"})
     assert bench.run().exit_code == 0
     bench.job(job={"name": "second"})
-    for command in ("run", "prune"):
+    for command in ("run", "prune", "plan", "status", "check"):
         result = bench.batchtts(command)
         assert result.exit_code == 2
         assert "holds another job, 'first'" in result.stderr

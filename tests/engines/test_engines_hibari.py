@@ -8,13 +8,21 @@ from contract import EngineContract
 from batchtts.alignment import SILENCE, AlignmentItem, ItemKind, faults
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.hibari.engine import HibariEngine, open_engine
+from batchtts.engines.hibari.hosting import Processes, Threads
 from batchtts.engines.hibari.package import SYNTHESIS, find_package
 from batchtts.errors import EngineRefused, InputError, TextRejected
 
 
 @pytest.fixture(scope="module")
 def hibari() -> Iterator[HibariEngine]:
-    engine = HibariEngine(2)
+    engine = HibariEngine(Threads(2), 2)
+    yield engine
+    asyncio.run(engine.close())
+
+
+@pytest.fixture(scope="module")
+def hosted() -> Iterator[HibariEngine]:
+    engine = HibariEngine(Processes(1), 1)
     yield engine
     asyncio.run(engine.close())
 
@@ -57,6 +65,27 @@ class TestHibariEngine(EngineContract):
             return n_ticks
 
         assert asyncio.run(count_ticks()) >= 10
+
+
+class TestHibariInProcesses(EngineContract):
+    voice = "heart"
+
+    @pytest.fixture
+    def engine(self, hosted: HibariEngine) -> HibariEngine:
+        return hosted
+
+
+def test_a_process_says_the_same_as_a_thread(hibari: HibariEngine, hosted: HibariEngine) -> None:
+    text = "At 7:30 “Ms. Grey” left — for good?"
+    assert say(hosted, text, "heart-low", speed=1.2, seed=7) == say(
+        hibari, text, "heart-low", speed=1.2, seed=7
+    )
+
+
+def test_a_process_says_why_it_cannot_speak(hosted: HibariEngine) -> None:
+    with pytest.raises(TextRejected) as caught:
+        say(hosted, "Он ушёл.")
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -296,7 +325,10 @@ def test_what_it_cannot_do_stops_the_run_with_a_hint(
     assert named in f"{caught.value} {caught.value.hint}"
 
 
-@pytest.mark.parametrize("settings", [{"threads": 0}, {"threads": "two"}, {"threads": True}, {"cores": 2}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"threads": 0}, {"threads": "two"}, {"threads": True}, {"cores": 2}, {"processes": -1, "threads": 2}],
+)
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, object]) -> None:
     async def opened() -> None:
         async with open_engine(settings):  # type: ignore[arg-type]
@@ -305,12 +337,13 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, object]) ->
     with pytest.raises(InputError) as caught:
         asyncio.run(opened())
     [problem] = caught.value.problems
-    assert "threads" in (problem.hint or "")
+    assert "threads" in f"{problem.what} {problem.hint}"
 
 
-def test_the_number_of_threads_bounds_what_is_asked_at_once() -> None:
+@pytest.mark.parametrize("host", ["threads", "processes"])
+def test_the_number_of_threads_or_processes_bounds_what_is_asked_at_once(host: str) -> None:
     async def concurrency() -> int:
-        async with open_engine({"threads": 3}) as engine:
+        async with open_engine({host: 3}) as engine:
             return engine.traits.max_concurrency
 
     assert asyncio.run(concurrency()) == 6

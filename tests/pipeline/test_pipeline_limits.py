@@ -92,7 +92,7 @@ def test_only_refuses_chapters_that_do_not_exist(written: Workbench, command: st
     result = written.batchtts(command, "--only", "3", "--only", "1", "--only", "The Enf")
     assert result.exit_code == 2
     assert "--only: no chapter goes by '3'" in result.stderr
-    assert "--only: no chapter goes by 'The Enf'" in result.stderr
+    assert "--only: no chapter goes by 'The Enf'\n    Did you mean 'The End'?" in result.stderr
     assert not written.out.exists()
 
 

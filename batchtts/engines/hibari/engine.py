@@ -1,24 +1,18 @@
-"""The engine that loads the model when it is first asked, and speaks in as many threads as there are cores."""
+"""The engine that has its texts spoken on all cores, and loads the model when it is first asked."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from functools import cached_property
-from threading import Lock
-from typing import TYPE_CHECKING
 
 from batchtts.alignment import Level
 from batchtts.engine import EngineTraits, Speech, SpeechRequest, VoiceInfo
+from batchtts.engines.hibari.hosting import Host, Processes, Threads
 from batchtts.engines.hibari.package import find_package
 from batchtts.engines.settings import refuse_unknown, wrong_setting
 from batchtts.errors import EngineRefused
 from batchtts.job import Scalar
-
-if TYPE_CHECKING:
-    from batchtts.engines.hibari.speaker import Speaker
 
 VOICES = {
     "heart": "natural American English",
@@ -35,14 +29,11 @@ SLOWEST, FASTEST = 0.5, 2.0
 
 
 class HibariEngine:
-    """Speaks English.  One loaded model serves all threads."""
+    """Speaks English: `n` texts at once, as its host does."""
 
-    def __init__(self, n_threads: int) -> None:
-        """Start no thread and load nothing before it is needed."""
-        self._n_threads = n_threads
-        self._threads = ThreadPoolExecutor(n_threads, thread_name_prefix="hibari")
-        self._loading = Lock()
-        self._loaded: Speaker | None = None
+    def __init__(self, host: Host, n: int) -> None:
+        """Start and load nothing before it is needed."""
+        self._host, self._n = host, n
 
     @cached_property
     def traits(self) -> EngineTraits:
@@ -54,7 +45,7 @@ class HibariEngine:
             version=package.version,
             level=Level.PHONEME,
             max_characters=5_000,
-            max_concurrency=2 * self._n_threads,
+            max_concurrency=2 * self._n,
             languages=LANGUAGES,
             scripts=frozenset({"LATIN"}),
             speeds=(SLOWEST, FASTEST),
@@ -69,33 +60,22 @@ class HibariEngine:
         ]
 
     async def synthesize(self, request: SpeechRequest) -> Speech:
-        """Speak the text in another thread.  `length_seconds` is not supported, and ignored."""
+        """Speak the text.  `length_seconds` is not supported, and ignored."""
         _check(request)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._speak, request)
+        return await self._host.speak(request)
 
     async def close(self) -> None:
-        """Forget the texts that wait, and wait for those that are being spoken."""
-        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
-
-    def _speak(self, request: SpeechRequest) -> Speech:
-        return self._speaker().speak(request)
-
-    def _speaker(self) -> "Speaker":
-        with self._loading:
-            if self._loaded is None:
-                from batchtts.engines.hibari.speaker import Speaker
-
-                self._loaded = Speaker()
-            return self._loaded
+        """Forget the texts that wait, and leave nothing behind."""
+        await self._host.close()
 
 
 @asynccontextmanager
 async def open_engine(settings: Mapping[str, Scalar]) -> AsyncIterator[HibariEngine]:
-    """Open the engine.  Its only setting is `threads`, by default the number of cores.
+    """Open the engine.  Its settings are `processes`, by default the number of cores, or else `threads`.
 
     Raises `InputError` for other settings, and `EngineRefused` where the model is not installed.
     """
-    engine = HibariEngine(_n_threads(settings))
+    engine = _engine(settings)
     find_package()
     try:
         yield engine
@@ -103,14 +83,18 @@ async def open_engine(settings: Mapping[str, Scalar]) -> AsyncIterator[HibariEng
         await engine.close()
 
 
-def _n_threads(settings: Mapping[str, Scalar]) -> int:
-    refuse_unknown("hibari", settings, ("threads",))
-    n_threads = settings.get("threads", os.cpu_count() or 1)
-    if not isinstance(n_threads, int) or isinstance(n_threads, bool) or n_threads < 1:
+def _engine(settings: Mapping[str, Scalar]) -> HibariEngine:
+    refuse_unknown("hibari", settings, ("processes", "threads"))
+    if len(settings) > 1:
         raise wrong_setting(
-            f"hibari cannot use {n_threads!r} threads", "Give threads as a whole number from 1 on."
+            "hibari speaks in processes or in threads, not both", "Keep one of the two settings."
         )
-    return n_threads
+    for name, n in settings.items():
+        if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+            hint = f"Give {name} as a whole number from 1 on."
+            raise wrong_setting(f"hibari cannot use {n!r} {name}", hint)
+    n = int(next(iter(settings.values()), os.cpu_count()) or 1)
+    return HibariEngine(Threads(n) if "threads" in settings else Processes(n), n)
 
 
 def _check(request: SpeechRequest) -> None:
