@@ -1,4 +1,4 @@
-"""Where the time of a run goes: samples of all its threads, counted by module and by function.
+"""Where the time of a run goes: samples of all its threads and processes, counted by module and by function.
 
     python -m benchmarks.profile [BOOK.epub] [--engine hibari] [--top 25] [--flames FILE.svg]
 
@@ -32,8 +32,8 @@ def record(book: Path, engine: str, output_format: str, output: Path) -> None:
         raise SystemExit("py-spy is not on the path: pip install py-spy")
     with TemporaryDirectory() as folder:
         job = write_book(Path(folder), book, engine)
-        watch = [spy, "record", "--rate", str(RATE), "--format", output_format, "--output", str(output)]
-        command = [*watch, "--", *BATCHTTS, "run", str(job.manifest), "--quiet"]
+        watch = [spy, "record", "--subprocesses", "--rate", str(RATE), "--format", output_format]
+        command = [*watch, "--output", str(output), "--", *BATCHTTS, "run", str(job.manifest), "--quiet"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
