@@ -1,0 +1,1 @@
+"""Stage 6: masters become what people use."""
