@@ -75,7 +75,11 @@ class Boundary(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pauses:
-    """Silence in seconds, measured from the end of the last word to the beginning of the next."""
+    """Silence in seconds, measured from the end of the last word to the beginning of the next.
+
+    `margin` is how much of it may be an engine's own, on either side of a take; its outermost `fade` passes
+    into room tone.
+    """
 
     segment: float = 0.35
     paragraph: float = 0.7
@@ -83,6 +87,8 @@ class Pauses:
     heading: float = 1.2
     chapter_head: float = 0.75
     chapter_tail: float = 2.0
+    margin: float = 0.1
+    fade: float = 0.01
 
     def after(self, boundary: Boundary) -> float:
         """Return how many seconds of silence follow a boundary of this kind."""
@@ -154,11 +160,35 @@ class Selection:
     names: tuple[str, ...] = ()
 
 
+class FitPolicy(StrEnum):
+    """What becomes of speech that does not last as long as its slot."""
+
+    SHRINK = "shrink"  # what is too long is made to fit, what is shorter stays as it is
+    EXACT = "exact"  # everything is made to last as long as its slot
+    NATURAL = "natural"  # nothing is changed; what is too long runs over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How the cues of a subtitle file are fitted into their slots, and how the file is read.
+
+    `tolerance_seconds` is how far speech may miss its slot before that counts; with `use_following_silence` it may
+    go on until the next cue.  `length_seconds` is that of the whole track, None stands for the last cue's end.
+    """
+
+    policy: FitPolicy = FitPolicy.SHRINK
+    tolerance_seconds: float = 0.05
+    use_following_silence: bool = True
+    length_seconds: float | None = None
+    speaker_lines: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """An entry under `documents`: exactly one of `pattern`, `text` and `segments` is given.
 
-    `pattern` is a path or a glob, relative to `folder`, the folder of the manifest.
+    `pattern` is a path or a glob, relative to `folder`, the folder of the manifest.  `fit` is for subtitles; None
+    stands for the defaults.
     """
 
     folder: Path
@@ -169,6 +199,7 @@ class Source:
     title: str | None = None
     voice: str | None = None
     chapters: Selection = Selection()
+    fit: Fit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

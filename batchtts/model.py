@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from batchtts.job import Boundary, Job, Metadata, Scalar, SegmentSettings, Voice
+from batchtts.job import Boundary, FitPolicy, Job, Metadata, Scalar, SegmentSettings, Voice
 
 Settings: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
 Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
@@ -15,7 +15,7 @@ Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
 TAKES = ".batchtts/takes"
 """Where takes lie in an output folder."""
 
-RECIPE = "batchtts.stitch/1"
+RECIPE = "batchtts.stitch/2"
 """Changes when this program would stitch the same takes into other bytes."""
 
 _encode = json.JSONEncoder(
@@ -53,10 +53,35 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The time that a segment has in its chapter, in milliseconds from the chapter's beginning.
+
+    Its speech begins at `start_ms` and should end at `end_ms`, but nothing is in its way before `limit_ms`.
+    """
+
+    start_ms: int
+    end_ms: int
+    limit_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dubbing:
+    """What all slots of a chapter have in common: how long the chapter is, and how speech is fitted in.
+
+    Speech that misses its slot by no more than `tolerance_seconds` is as good as in it.
+    """
+
+    length_ms: int
+    policy: FitPolicy
+    tolerance_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A stretch of a document's text that is read in one go; `start` and `end` are offsets into it.
 
-    `id` is the name that the author of a written segment gave it.
+    `id` is the name that the author of a written segment gave it.  A cue of subtitles has a `slot`, and may name
+    its `speaker`, who is or is not one of the manifest's voices.
     """
 
     kind: BlockKind
@@ -64,6 +89,8 @@ class Block:
     end: int
     settings: SegmentSettings = SegmentSettings()
     id: str | None = None
+    slot: Slot | None = None
+    speaker: str | None = None
 
 
 class Matter(StrEnum):
@@ -76,13 +103,17 @@ class Matter(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What becomes one chapter; `parts` are the titles of the parts that it stands in, outermost first."""
+    """What becomes one chapter; `parts` are the titles of the parts that it stands in, outermost first.
+
+    With `dubbing`, each of its blocks has a slot, and they are in the order of their slots.
+    """
 
     title: str
     blocks: tuple[Block, ...]
     matter: Matter = Matter.BODY
     href: str | None = None
     parts: tuple[str, ...] = ()
+    dubbing: Dubbing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +130,7 @@ class Document:
 
     `name` is the path as the manifest gives it, `sha256` is that of the file's bytes, `text_sha256` that
     of `text` in UTF-8.  Of a document that is too long to be held whole this may be a part: `text` begins at
-    offset `start` of the whole then, and the hashes are those of the whole.
+    offset `start` of the whole then, and the hashes are those of the whole.  `warnings` tell what in it is odd.
     """
 
     name: str
@@ -110,6 +141,7 @@ class Document:
     anchors: tuple[Anchor, ...]
     metadata: Metadata = Metadata()
     start: int = 0
+    warnings: tuple[str, ...] = ()
 
     def locate(self, offset: int) -> Locator:
         """Return where the character at `offset` stands in the source."""
@@ -148,6 +180,7 @@ class Segment:
     settings: Settings
     fingerprint: str
     seconds: float
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +188,8 @@ class Chapter:
     """Segments that are stitched, in order, into exactly one file, whose name begins with `slug`.
 
     `digest` is the hash of all that the job and its documents contribute to that file; what takes contribute
-    comes on top of it.  `seconds` is about how long it will be, its pauses included.
+    comes on top of it.  `seconds` is about how long it will be, its pauses included.  With `dubbing`, each segment
+    has a slot, and nothing is said of pauses.
     """
 
     id: str
@@ -167,6 +201,7 @@ class Chapter:
     digest: str
     seconds: float
     segments: tuple[Segment, ...]
+    dubbing: Dubbing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

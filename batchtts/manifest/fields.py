@@ -7,7 +7,7 @@ import re
 
 from batchtts.job import Limits, Pauses, Rendering, RoomTone, Selection, Source
 from batchtts.manifest.covers import CoverImage
-from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, Whole
+from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Switch, Text, Whole
 from batchtts.manifest.nodes import Node
 from batchtts.manifest.places import Place, check_local
 from batchtts.manifest.review import Review
@@ -21,6 +21,7 @@ from batchtts.manifest.written import (
     Manifest,
     WrittenVoice,
     write_engine,
+    write_fit,
     write_segment,
 )
 
@@ -167,6 +168,16 @@ PAUSES = Record(
         "heading": Field(kind=PAUSE, default=1.2, description="After a heading."),
         "chapter_head": Field(kind=PAUSE, default=0.75, description="Before the first word of a chapter."),
         "chapter_tail": Field(kind=PAUSE, default=2.0, description="After the last word of a chapter."),
+        "margin": Field(
+            kind=Number(least=0, most=1),
+            default=0.1,
+            description="How much of an engine's own silence is kept before and after speech; the rest is trimmed.",
+        ),
+        "fade": Field(
+            kind=Number(least=0, most=0.1),
+            default=0.01,
+            description="How long the outermost of that silence passes into room tone; 0 cuts hard.",
+        ),
     },
 )
 
@@ -232,6 +243,40 @@ SEGMENT = Record(
     },
 )
 
+FIT = Record(
+    title="a mapping that says how speech is fitted into the slots of subtitles",
+    make=write_fit,
+    fields={
+        "policy": Field(
+            kind=Choice(options=("shrink", "exact", "natural")),
+            default="shrink",
+            description="Whether what is too long is made to fit, or everything, or nothing.",
+        ),
+        "tolerance": Field(
+            kind=Number(least=0, most=5),
+            default=0.05,
+            into="tolerance_seconds",
+            description="By how many seconds speech may miss its slot before that counts as a miss.",
+        ),
+        "use_following_silence": Field(
+            kind=Switch(),
+            default=True,
+            description="Whether speech may go on after its slot until the next cue begins.",
+        ),
+        "length": Field(
+            kind=Duration(most=24 * 3600),
+            otherwise="up to the end of the last cue",
+            into="length_seconds",
+            description="How long the track is; that of the film, say.",
+        ),
+        "speaker_lines": Field(
+            kind=Switch(),
+            default=False,
+            description="Whether `NAME:` in capitals at the beginning of a line says who speaks it.",
+        ),
+    },
+)
+
 DOCUMENT = Record(
     title="a mapping with a path, a text or segments",
     make=Source,
@@ -259,6 +304,9 @@ DOCUMENT = Record(
             default=Selection(),
             otherwise="all that is read aloud",
             description="Which of its chapters are wanted; numbers count what is read aloud.",
+        ),
+        "fit": Field(
+            kind=FIT, otherwise="as below", description="How speech is fitted into the slots of subtitles."
         ),
     },
 )

@@ -193,6 +193,23 @@ class Duration(NamedTuple):
         return {"type": ["number", "string"], "minimum": 1, "maximum": self.most, "pattern": pattern}
 
 
+class Switch:
+    """True or false."""
+
+    words = "true or false"
+
+    def check(self, node: Node, review: Review) -> bool | None:
+        """Return the truth value."""
+        if isinstance(node, ScalarNode) and node.plain and node.text in _TRUTH:
+            return _TRUTH[node.text]
+        refuse(self, node, review)
+        return None
+
+    def schema(self) -> Schema:
+        """Return the type."""
+        return {"type": "boolean"}
+
+
 class Settings:
     """What an engine is told besides text, voice, speed and seed; only the engine knows what it means."""
 

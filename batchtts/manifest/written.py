@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from batchtts.address import Address
 from batchtts.job import (
     EngineSettings,
+    Fit,
+    FitPolicy,
     Job,
     Limits,
     Mark,
@@ -101,6 +103,11 @@ def write_engine(
     """Return what is said of an engine; without a price there is none, whatever the currency."""
     paid = None if price is None else Price(per_1000_characters=price, currency=currency)
     return EngineSettings(price=paid, settings=settings, mark=mark)
+
+
+def write_fit(*, policy: str, **others: Any) -> Fit:
+    """Return how cues are fitted into their slots; `others` are the other fields of `Fit`."""
+    return Fit(policy=FitPolicy(policy), **others)
 
 
 def write_segment(*, mark: Mark, text: str, name: str | None, **settings: Any) -> WrittenSegment:
