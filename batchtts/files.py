@@ -15,7 +15,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Protocol
 
-from batchtts.model import TAKES, OutputFile
+from batchtts.model import AUDIOBOOK, ENCODED, TAKES, OutputFile
 
 PART = ".part"
 
@@ -67,6 +67,16 @@ class Workspace:
         return self.root / "alignment"
 
     @property
+    def audiobook(self) -> Path:
+        """Return the folder of the deliveries."""
+        return self.root / AUDIOBOOK
+
+    @property
+    def encoded(self) -> Path:
+        """Return the folder in which encoded chapters are kept, to be joined anew when others have changed."""
+        return self.root / ENCODED
+
+    @property
     def report(self) -> Path:
         """Return the file that tells of the last run."""
         return self.root / "run.json"
@@ -79,7 +89,10 @@ class Workspace:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Return the folders in which a run that was killed may have left a file unfinished."""
-        return self.root, self.chapters, self.alignment
+        return (
+            *(self.root, self.chapters, self.alignment),
+            *(self.audiobook, self.audiobook / "mp3", self.encoded),
+        )
 
     @property
     def takes(self) -> Path:

@@ -10,6 +10,12 @@ from batchtts.address import Address
 
 Scalar: TypeAlias = str | int | float | bool | None
 
+AUDIOBOOK_FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
+"""The formats in which a whole book can be delivered."""
+
+MASTERS = ("acx", "podcast", "broadcast", "none")
+"""The specifications that deliveries can be mastered to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
@@ -121,22 +127,32 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Where the output folder is, and the format of the chapters in it; `address` is that of its copy in a storage."""
+    """Where the output folder is, and the format of the chapters in it; `address` is that of its copy in a storage.
+
+    `audiobook` are the formats in which the whole book is delivered, `master` the specification that they are
+    mastered to.
+    """
 
     folder: Path
     address: Address | None = None
     format: str = "wav"
     room_tone: RoomTone = RoomTone()
+    audiobook: tuple[str, ...] = ()
+    master: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSettings:
-    """What a segment that is written out in a manifest says for itself; None leaves it to the voice."""
+    """What a segment says for itself; None leaves it to the voice.
+
+    With `most_seconds`, it is spoken as it comes unless that takes longer, and then to last just so long.
+    """
 
     voice: str | None = None
     speed: float | None = None
     seed: int | None = None
     length_seconds: float | None = None
+    most_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +224,9 @@ class Metadata:
 
     title: str | None = None
     author: str | None = None
+    narrator: str | None = None
+    year: str | None = None
+    description: str | None = None
     language: str | None = None
     cover: bytes | None = field(default=None, repr=False)
 

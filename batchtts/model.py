@@ -15,6 +15,12 @@ Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
 TAKES = ".batchtts/takes"
 """Where takes lie in an output folder."""
 
+AUDIOBOOK = "audiobook"
+"""Where deliveries lie in an output folder."""
+
+ENCODED = ".batchtts/encoded"
+"""Where encoded chapters lie in an output folder."""
+
 RECIPE = "batchtts.stitch/2"
 """Changes when this program would stitch the same takes into other bytes."""
 
@@ -50,6 +56,13 @@ class BlockKind(StrEnum):
     VERSE = "verse"  # a stanza; its lines are parted by line feeds
     SCENE_BREAK = "scene_break"  # nothing is said; its range is empty
     SEGMENT = "segment"  # written out by the user, so never split
+
+
+ONSET_SECONDS = 0.02
+"""How much of what a recording has before its first word is heard in a slot: a breath of it, so that no sound is cut.
+
+Listeners notice sound that comes 45 ms late at the earliest (ITU-R BT.1359-1).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +194,7 @@ class Segment:
     fingerprint: str
     seconds: float
     slot: Slot | None = None
+    most_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +285,23 @@ class OutputFile:
     path: str
     sha256: str
     n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A file that people listen to, made of masters, and the file that tells what is spoken when in it.
+
+    `recipe` hashes all that went into them.  `asked` says who wants it: the `job`, the last `run` by its command
+    line, or only one `before`.  `packets` are files of encoded chapters that it was joined from.
+    """
+
+    path: str
+    recipe: str
+    asked: str
+    sample_rate: int
+    n_samples: int
+    files: tuple[OutputFile, ...]
+    packets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

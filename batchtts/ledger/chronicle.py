@@ -4,7 +4,7 @@ import sqlite3
 from itertools import groupby
 
 from batchtts.ledger.queries import RunInfo, Spending, parsed
-from batchtts.model import Master, OutputFile
+from batchtts.model import Delivery, Master, OutputFile
 
 # What has ended is counted; what is open is a handful of rows, of which an index knows.
 _SPENDING = """
@@ -31,6 +31,25 @@ def masters(db: sqlite3.Connection) -> dict[str, Master]:
             files=tuple(OutputFile(**file) for file in parsed(files)),
         )
         for chapter, recipe, sample_rate, n_samples, files in rows
+    }
+
+
+def deliveries(db: sqlite3.Connection) -> dict[str, Delivery]:
+    """Return the deliveries by path."""
+    rows = db.execute(
+        "SELECT path, recipe, asked, sample_rate, n_samples, files, packets FROM delivery ORDER BY path"
+    )
+    return {
+        path: Delivery(
+            path=path,
+            recipe=recipe,
+            asked=asked,
+            sample_rate=sample_rate,
+            n_samples=n_samples,
+            files=tuple(OutputFile(**file) for file in parsed(files)),
+            packets=tuple(parsed(packets)),
+        )
+        for path, recipe, asked, sample_rate, n_samples, files, packets in rows
     }
 
 

@@ -7,6 +7,7 @@ even written, so nothing is left behind by a crash.  What indexes hold is sorted
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -199,9 +200,7 @@ def _write_head(db: sqlite3.Connection, inputs: str, plan: Plan) -> None:
         "INSERT INTO plan (id, inputs, language, metadata, cover, documents, warnings) VALUES (1, ?, ?, ?, ?, ?, ?)",
         (
             *(inputs, plan.language),
-            canonical_json(
-                {"title": metadata.title, "author": metadata.author, "language": metadata.language}
-            ),
+            canonical_json({**asdict(metadata), "cover": None}),
             *(metadata.cover, canonical_json(documents), canonical_json(plan.warnings)),
         ),
     )

@@ -23,7 +23,7 @@ from batchtts.ledger.recording import Opening
 from batchtts.ledger.replacing import replace_plan
 from batchtts.ledger.tariffs import Tariff
 from batchtts.ledger.writing import Writer
-from batchtts.model import Master, Take, TakeRecord
+from batchtts.model import Delivery, Master, Take, TakeRecord
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -182,6 +182,19 @@ class Ledger(Readable):
         """Remove the masters of these chapters."""
         names = tuple(chapters)
         self._writer.do(lambda db: recording.forget_masters(db, names))
+
+    def keep_delivery(self, delivery: Delivery) -> None:
+        """Record a delivery, whose files are whole and synced, in the place of the one before."""
+        self._writer.do(lambda db: recording.keep_delivery(db, delivery))
+
+    def ask_deliveries(self, asked: Mapping[str, str]) -> None:
+        """Record by path who asks for which deliveries: `job` or `run`; the others were asked for before."""
+        self._writer.do(lambda db: recording.ask_deliveries(db, asked))
+
+    def forget_deliveries(self, paths: Iterable[str]) -> None:
+        """Remove these deliveries, whose files `prune` has deleted."""
+        names = tuple(paths)
+        self._writer.do(lambda db: recording.forget_deliveries(db, names))
 
     def note_verified(self, path: str, n_bytes: int, mtime_ns: int) -> None:
         """Record that a file's bytes were found right; nothing is waited for, as a loss costs only time."""

@@ -42,7 +42,7 @@ def plan(db: sqlite3.Connection, job: Job) -> Plan:
         job=job,
         language=language,
         documents={form["name"]: DocumentInfo(**form) for form in parsed(documents)},
-        metadata=Metadata(**parsed(metadata), cover=cover),
+        metadata=Metadata(**{**parsed(metadata), "cover": cover}),
         warnings=tuple(parsed(warnings)),
     )
 

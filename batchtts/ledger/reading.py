@@ -15,7 +15,7 @@ from batchtts.ledger.migrations import VERSION, version_of
 from batchtts.ledger.opening import NAME, connect_read_only, identify, translating
 from batchtts.ledger.queries import Asked, ChapterState, Hole, Lacking, RunInfo, Spending
 from batchtts.ledger.scope import EVERYTHING, Scope
-from batchtts.model import Chapter, Master, Plan, Segment, Settings, Take
+from batchtts.model import Chapter, Delivery, Master, Plan, Segment, Settings, Take
 
 T = TypeVar("T")
 
@@ -140,6 +140,10 @@ class Readable(ABC):
     def masters(self) -> dict[str, Master]:
         """Return the masters by chapter."""
         return self.ask(chronicle.masters)
+
+    def deliveries(self) -> dict[str, Delivery]:
+        """Return the deliveries by path."""
+        return self.ask(chronicle.deliveries)
 
     def verified(self) -> dict[str, tuple[int, int]]:
         """Return by path the size in bytes and the time in nanoseconds with which a file was found right."""

@@ -6,13 +6,13 @@ They run inside the transaction of whoever calls them.  Rules that the schema en
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from batchtts.errors import LedgerError
 from batchtts.ledger.recordings import text_key
 from batchtts.ledger.tariffs import Tariff, tariff_id
-from batchtts.model import Master, Take, TakeRecord, canonical_json
+from batchtts.model import Delivery, Master, Take, TakeRecord, canonical_json
 
 _OPEN_ATTEMPT = """
     INSERT INTO attempt (id, run, tariff, fingerprint, characters, started_at)
@@ -222,6 +222,33 @@ def keep_master(db: sqlite3.Connection, master: Master, *, basis: str | None) ->
             canonical_json(files),
         ),
     )
+
+
+def keep_delivery(db: sqlite3.Connection, delivery: Delivery) -> None:
+    """Record a delivery in the place of the one before."""
+    files = [asdict(file) for file in delivery.files]
+    db.execute(
+        "INSERT OR REPLACE INTO delivery (path, recipe, asked, sample_rate, n_samples, files, packets) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(delivery.path, delivery.recipe, delivery.asked, delivery.sample_rate, delivery.n_samples),
+            *(canonical_json(files), canonical_json(list(delivery.packets))),
+        ),
+    )
+
+
+def ask_deliveries(db: sqlite3.Connection, asked: Mapping[str, str]) -> None:
+    """Record by path who asks for which deliveries; the others were asked for before."""
+    db.execute("UPDATE delivery SET asked = 'before'")
+    db.executemany(
+        "UPDATE delivery SET asked = ?2 WHERE path = ?1",
+        asked.items(),
+    )
+
+
+def forget_deliveries(db: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Remove these deliveries."""
+    db.executemany("DELETE FROM delivery WHERE path = ?", ((path,) for path in paths))
 
 
 def forget_masters(db: sqlite3.Connection, chapters: Iterable[str]) -> None:

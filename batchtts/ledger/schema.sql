@@ -168,6 +168,17 @@ CREATE TABLE master (  -- the stitched chapters, as they were last written
     files       TEXT NOT NULL CHECK (json_valid(files))
 ) STRICT;
 
+CREATE TABLE delivery (  -- the files that people listen to, made of masters, as they were last written
+    path        TEXT PRIMARY KEY,      -- relative to the output folder
+    recipe      TEXT NOT NULL,         -- hash of all that went into it
+    asked       TEXT NOT NULL CHECK (asked IN ('job', 'run', 'before')),  -- who wants it: the manifest, the last
+                                       -- run by its command line, or nobody any more
+    sample_rate INTEGER NOT NULL,
+    n_samples   INTEGER NOT NULL,
+    files       TEXT NOT NULL CHECK (json_valid(files)),    -- the sound, and what is spoken when in it
+    packets     TEXT NOT NULL CHECK (json_valid(packets))   -- the encoded chapters that it was joined from
+) STRICT;
+
 CREATE TABLE verified (  -- when a file's bytes were last found right, so that they need not be read again
     path     TEXT PRIMARY KEY,         -- relative to the output folder, with forward slashes
     n_bytes  INTEGER NOT NULL,

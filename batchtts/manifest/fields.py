@@ -5,7 +5,7 @@ The checks, the JSON Schema and the tables in docs/manifest.md come from these t
 
 import re
 
-from batchtts.job import Limits, Pauses, Rendering, RoomTone, Selection, Source
+from batchtts.job import AUDIOBOOK_FORMATS, MASTERS, Limits, Pauses, Rendering, RoomTone, Selection, Source
 from batchtts.manifest.covers import CoverImage
 from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Switch, Text, Whole
 from batchtts.manifest.nodes import Node
@@ -66,6 +66,19 @@ HEADER = Record(
             ),
             otherwise="from the documents",
             description="The language that the texts are in.",
+        ),
+        "narrator": Field(
+            kind=LINE, otherwise="the voices' names", description="Who reads it, as audiobooks name them."
+        ),
+        "year": Field(
+            kind=Text(words="a year such as 1865", form=re.compile(r"[0-9]{4}"), types=("string", "integer")),
+            otherwise="none",
+            description="The year of publication, for audiobooks.",
+        ),
+        "description": Field(
+            kind=Text(words="text", form=MANY_LINES),
+            otherwise="none",
+            description="What the book is about, for audiobooks.",
         ),
         "cover": Field(
             kind=CoverImage(),
@@ -343,6 +356,17 @@ OUTPUT = Record(
             default=ROOM_TONE.absent(),
             otherwise="as below",
             description="The quiet noise that fills pauses; `off` stands for digital silence.",
+        ),
+        "audiobook": Field(
+            kind=ListOf(item=Choice(options=AUDIOBOOK_FORMATS)),
+            default=(),
+            otherwise="none",
+            description="The formats in which the whole book is delivered; docs/audiobook.md tells of each.",
+        ),
+        "master": Field(
+            kind=Choice(options=MASTERS),
+            default="none",
+            description="The specification that deliveries are mastered to.",
         ),
     },
 )

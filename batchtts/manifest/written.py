@@ -42,7 +42,15 @@ class Header(NamedTuple):
     title: str | None
     author: str | None
     language: str | None
+    narrator: str | None
+    year: str | None
+    description: str | None
     cover: bytes | None
+
+    @property
+    def metadata(self) -> Metadata:
+        """Return what it says about the book."""
+        return Metadata(**{key: value for key, value in self._asdict().items() if key != "name"})
 
 
 class Defaults(NamedTuple):
@@ -60,6 +68,8 @@ class Destination(NamedTuple):
     place: Address | str | None
     local: str | None
     room_tone: RoomTone
+    audiobook: tuple[str, ...]
+    master: str
 
     @property
     def address(self) -> Address | None:
@@ -145,9 +155,7 @@ class Manifest(NamedTuple):
             name=name,
             path=path,
             sha256=sha256,
-            metadata=Metadata(
-                title=header.title, author=header.author, language=header.language, cover=header.cover
-            ),
+            metadata=header.metadata,
             voices=voices,
             default_voice=self.defaults.voice or next(iter(voices)),
             limits=self.limits,
@@ -161,6 +169,8 @@ class Manifest(NamedTuple):
                 address=self.output.address,
                 format=self.defaults.format,
                 room_tone=self.output.room_tone,
+                audiobook=tuple(dict.fromkeys(self.output.audiobook)),
+                master=self.output.master,
             ),
         )
 

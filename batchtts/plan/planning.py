@@ -46,6 +46,8 @@ class Planner:
         self._chosen, problems = _chosen(job, readings)
         self._findings.refuse(problems)
         self._findings.refuse(_all_voice_problems(job, self._chosen, engines))
+        cast = Cast(job.voices)
+        for document in dict.fromkeys(document.name for document in documents if isinstance(document, Document)):
         self._findings.check(str(job.path))
         traits = {name: engine.traits for name, engine in engines.items()}
         manners = Manners(job, traits, self._language)
@@ -199,6 +201,9 @@ def _metadata(job: Job, documents: Sequence[Document | Outline]) -> Metadata:
     return Metadata(
         title=own.title or first.title,
         author=own.author or first.author,
+        narrator=own.narrator or first.narrator,
+        year=own.year or first.year,
+        description=own.description or first.description,
         language=own.language or first.language,
         cover=own.cover or first.cover,
     )
