@@ -10,13 +10,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from batchtts.audio import wav
-from batchtts.audio.pcm import Pcm
 from batchtts.files import HashingFile, Workspace, writing
 from batchtts.model import RECIPE, Chapter, Master, OutputFile, Plan, Take, canonical_json
 from batchtts.stitch import records
 from batchtts.stitch.room_tone import Tone
-from batchtts.stitch.timeline import Cut, Timeline, lay_out
-from batchtts.takes.form import StoredTake
+from batchtts.stitch.seams import find_seams, samples_around
+from batchtts.stitch.timeline import Timeline, lay_out
 from batchtts.takes.reading import TakeReader
 
 _STRETCH_BYTES = 1 << 20
@@ -59,7 +58,7 @@ def _recipe(plan: Plan, chapter: Chapter, timeline: Timeline) -> str:
         plan.language,
     ]
     frame += [document.name, document.sha256, document.text_sha256]
-    frame += records.processing(plan.job.output.room_tone)
+    frame += records.processing(plan.job, timeline.sample_rate)
     digest.update(canonical_json(frame).encode())
     for cut in timeline.cuts:
         segment, locator = cut.segment, cut.segment.span.locator
@@ -100,24 +99,28 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
 
 def _samples(
     plan: Plan, chapter: Chapter, timeline: Timeline, reader: TakeReader, notes: _Notes
-) -> Iterator[bytes]:
+) -> Iterator[bytes | memoryview]:
     """Return the chapter's samples piece by piece, and note each segment as it passes."""
-    tone = Tone(plan.job.output.room_tone)
-    yield tone.slice(0, timeline.head)
-    for index, cut in enumerate(timeline.cuts):
+    tone, pauses = Tone(plan.job.output.room_tone), plan.job.pauses
+    position = 0
+    seams = find_seams(timeline, round(pauses.fade * timeline.sample_rate))
+    for index, (cut, seam) in enumerate(zip(timeline.cuts, seams, strict=True)):
         stored = reader.load(cut.take)
         pcm_sha256 = stored.speech.audio.sha256
         record = records.segment_record(plan, chapter, cut, stored, pcm_sha256)
         notes.segments.write(records.line(record))
-        place = records.timeline_record(cut, notes.segments_name, pcm_sha256)
+        place = records.timeline_record(cut, seam, notes.segments_name, pcm_sha256)
         notes.timeline.write(records.entry(place, index))
-        yield _kept(stored, cut).data
-        yield tone.slice(cut.start + cut.n_samples, cut.gap_after)
+        yield tone.slice(position, cut.start - seam.lent_before - position)
+        yield from samples_around(stored.speech.audio, cut, seam, tone)
+        position = cut.start + cut.n_samples + seam.lent_after
+    yield tone.slice(position, timeline.n_samples - position)
 
 
-def _stretches(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _stretches(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """Yield the same bytes in longer pieces."""
-    gathered, n_bytes = [], 0
+    gathered: list[bytes | memoryview] = []
+    n_bytes = 0
     for piece in pieces:
         gathered.append(piece)
         n_bytes += len(piece)
@@ -125,10 +128,6 @@ def _stretches(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield b"".join(gathered)
             gathered, n_bytes = [], 0
     yield b"".join(gathered)
-
-
-def _kept(stored: StoredTake, cut: Cut) -> Pcm:
-    return stored.speech.audio.slice(cut.lead, cut.lead + cut.n_samples)
 
 
 def _paths(chapter: Chapter) -> _Paths:

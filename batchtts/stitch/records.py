@@ -7,8 +7,9 @@ or on the order in which segments were rendered.
 import json
 
 from batchtts import alignment as alignments
-from batchtts.job import RoomTone
+from batchtts.job import Job
 from batchtts.model import Chapter, OutputFile, Plan
+from batchtts.stitch.seams import Seam
 from batchtts.stitch.timeline import Cut, Timeline
 from batchtts.takes.form import StoredTake
 
@@ -67,13 +68,14 @@ def segment_record(
     }
 
 
-def timeline_record(cut: Cut, segments_file: str, pcm_sha256: str) -> dict[str, object]:
+def timeline_record(cut: Cut, seam: Seam, segments_file: str, pcm_sha256: str) -> dict[str, object]:
     """Return where a take lies in its chapter; `pcm_sha256` is that of the whole take."""
     return {
         "segment": cut.segment.id,
         "start": cut.start,
         "num_samples": cut.n_samples,
         "trim": [cut.lead, cut.tail],
+        "fade": [seam.fade_in, seam.fade_out],
         "gap_after": cut.gap_after,
         "boundary": str(cut.segment.boundary),
         "alignment": segments_file,
@@ -107,17 +109,21 @@ def chapter_closing(plan: Plan, timeline: Timeline, audio: OutputFile, pcm_sha25
             "pcm_sha256": pcm_sha256,
             **_sound(timeline.sample_rate, timeline.n_samples),
         },
-        "processing": processing(plan.job.output.room_tone),
+        "processing": processing(plan.job, timeline.sample_rate),
         "encodings": [],
     }
     return ("\n ],\n" + _fields(record) + "\n}\n").encode()
 
 
-def processing(room_tone: RoomTone) -> list[dict[str, object]]:
+def processing(job: Job, sample_rate: int) -> list[dict[str, object]]:
     """Return what was done to the takes on their way into the chapter."""
-    if room_tone.level_dbfs is None:
-        return []
-    return [{"op": "room_tone", "level_dbfs": room_tone.level_dbfs, "seed": room_tone.seed}]
+    done: list[dict[str, object]] = []
+    room_tone = job.output.room_tone
+    if room_tone.level_dbfs is not None:
+        done.append({"op": "room_tone", "level_dbfs": room_tone.level_dbfs, "seed": room_tone.seed})
+    if n_fade := round(job.pauses.fade * sample_rate):
+        done.append({"op": "fade", "num_samples": n_fade})
+    return done
 
 
 def line(record: dict[str, object]) -> bytes:

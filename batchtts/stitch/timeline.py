@@ -1,7 +1,7 @@
 """Where each take lies in its chapter, to the sample.
 
 A pause is what a listener hears: from the end of the last word to the beginning of the next.  Engines leave
-silence of their own around speech; up to `MARGIN_SECONDS` of it is kept on each side, so that no sound is cut,
+silence of their own around speech; up to `pauses.margin` of it is kept on each side, so that no sound is cut,
 the rest is trimmed, and room tone fills what is missing.
 """
 
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from batchtts.errors import PlanError, Problem
 from batchtts.job import Pauses
 from batchtts.model import Chapter, Segment, Take
-
-MARGIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,7 @@ def lay_out(chapter: Chapter, takes: Mapping[str, Take], pauses: Pauses) -> Time
     """Return the timeline of a chapter, given the live take of each of its fingerprints."""
     chosen = [(segment, takes[segment.fingerprint]) for segment in chapter.segments]
     rate = _sample_rate(chapter, [take for _, take in chosen])
-    margins = [_margins(take, round(MARGIN_SECONDS * rate)) for _, take in chosen]
+    margins = [_margins(take, round(pauses.margin * rate)) for _, take in chosen]
     pause = round(pauses.chapter_head * rate)
     lead_kept = min(margins[0].before, pause)
     head = position = pause - lead_kept

@@ -55,7 +55,8 @@ def test_every_key_reaches_the_job(read: ReadText, tmp_path: Path) -> None:
     job = read(
         "job: {name: my-book, title: 1984, author: No, language: en-GB, cover: cover.png}\n"
         "limits: {max_chars: 400, max_seconds: 30, unspeakable: leave_out}\n"
-        "pauses: {segment: 0, paragraph: 1, scene_break: 2, heading: 3, chapter_head: 4, chapter_tail: 5}\n"
+        "pauses: {segment: 0, paragraph: 1, scene_break: 2, heading: 3, chapter_head: 4, chapter_tail: 5,\n"
+        " margin: 0.5, fade: 0.02}\n"
         "render: {concurrency: 4, attempts: 2, timeout: 90}\n"
         "documents: [a.md]\n"
         "chapters: [1, '3-5', One]\n"
@@ -64,7 +65,14 @@ def test_every_key_reaches_the_job(read: ReadText, tmp_path: Path) -> None:
     assert job.metadata == Metadata(title="1984", author="No", language="en-GB", cover=b"an image")
     assert job.limits == Limits(max_characters=400, max_seconds=30.0, unspeakable="leave_out")
     assert job.pauses == Pauses(
-        segment=0, paragraph=1, scene_break=2, heading=3, chapter_head=4, chapter_tail=5
+        segment=0,
+        paragraph=1,
+        scene_break=2,
+        heading=3,
+        chapter_head=4,
+        chapter_tail=5,
+        margin=0.5,
+        fade=0.02,
     )
     assert job.rendering == Rendering(concurrency=4, attempts=2, timeout_seconds=90.0)
     assert job.chapters == Selection(ranges=((1, 1), (3, 5)), names=("One",))

@@ -117,6 +117,9 @@ CHANGES: list[Change] = [
     job(pauses=Pauses(heading=1.3)),
     job(pauses=Pauses(chapter_head=0.8)),
     job(pauses=Pauses(chapter_tail=2.1)),
+    job(pauses=Pauses(margin=0.05)),
+    job(pauses=Pauses(fade=0.02)),
+    job(pauses=Pauses(fade=0)),
     output(room_tone=RoomTone(level_dbfs=-60.0)),
     output(room_tone=RoomTone(level_dbfs=None)),
     output(room_tone=RoomTone(seed=2)),
@@ -148,7 +151,7 @@ NO_CHANGES: list[Change] = [
     chapter(digest="0" * 64),
     chapter(seconds=0.0),
     second(lambda it: replace(it, voice=replace(it.voice, mark=None))),
-    job(pauses=Pauses(segment=0.350001)),  # less than half a sample
+    job(pauses=Pauses(segment=0.350001, fade=0.010001)),  # less than half a sample
 ]
 
 

@@ -47,6 +47,7 @@ def test_pieces_one_after_another_are_one_stretch(lengths: list[int], start: int
     assert len(TONE.slice(start, position - start)) == 2 * sum(lengths)
 
 
+FADE = {"op": "fade", "num_samples": 240}
 BLOCKS = ((PARAGRAPH, "One.", None), (BREAK, "", None), (PARAGRAPH, "Two.", None))
 
 
@@ -77,8 +78,8 @@ def test_pauses_are_filled_with_it(tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.mark.parametrize(
     ("room_tone", "expected"),
     [
-        (RoomTone(level_dbfs=-61.5, seed=9), [{"op": "room_tone", "level_dbfs": -61.5, "seed": 9}]),
-        (RoomTone(level_dbfs=None, seed=9), []),
+        (RoomTone(level_dbfs=-61.5, seed=9), [{"op": "room_tone", "level_dbfs": -61.5, "seed": 9}, FADE]),
+        (RoomTone(level_dbfs=None, seed=9), [FADE]),
     ],
 )
 def test_the_files_say_what_fills_the_pauses(

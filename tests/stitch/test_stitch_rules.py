@@ -108,8 +108,10 @@ def test_rule_8_what_is_kept_of_a_take_is_in_the_chapter_sample_by_sample(ferry:
     for chapter, segment, entry, record in spoken(ferry):
         lead, tail = entry["trim"]
         assert lead + entry["num_samples"] + tail == record["audio"]["num_samples"]
-        kept = ferry.take_samples(segment)[lead * SAMPLE_BYTES :][: entry["num_samples"] * SAMPLE_BYTES]
-        assert ferry.samples(chapter)[entry["start"] * SAMPLE_BYTES :].startswith(kept)
+        first, last = entry["fade"][0], entry["num_samples"] - entry["fade"][1]
+        kept = ferry.take_samples(segment)[(lead + first) * SAMPLE_BYTES : (lead + last) * SAMPLE_BYTES]
+        assert ferry.samples(chapter)[(entry["start"] + first) * SAMPLE_BYTES :].startswith(kept)
+        assert len(kept) >= SAMPLE_BYTES * (entry["num_samples"] - 2 * 240)
 
 
 def test_rule_9_every_file_names_its_version(ferry: Stitched) -> None:

@@ -13,10 +13,10 @@ from small_books import PARAGRAPH, STORY, book, job_of, plan_of, stitch
 from batchtts.errors import PlanError
 from batchtts.job import Boundary, Pauses
 from batchtts.model import Chapter, Take
-from batchtts.stitch.timeline import MARGIN_SECONDS, Timeline, lay_out
+from batchtts.stitch.timeline import Timeline, lay_out
 
 RATE = 1000
-MARGIN = round(MARGIN_SECONDS * RATE)
+MARGIN = round(Pauses().margin * RATE)
 SECONDS = st.sampled_from([0.0, 0.0004, 0.0005, 0.001, 0.05, 0.15, 0.35, 2.0]) | st.floats(0, 3)
 PAUSES = st.builds(
     Pauses,
