@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from batchtts.documents.layout import compose
@@ -11,7 +12,7 @@ from batchtts.documents.patterns import document_name, find_files
 from batchtts.documents.refusals import refusal
 from batchtts.documents.table import Table
 from batchtts.errors import DocumentError, Problem
-from batchtts.job import Metadata, Source
+from batchtts.job import Fit, Metadata, Source
 from batchtts.model import Block, BlockKind, Document, Locator
 
 MAX_TEXT_BYTES = 64 * 2**20
@@ -25,6 +26,12 @@ def read(source: Source) -> tuple[Document | Table, ...]:
 
     Raises DocumentError with every problem of every file; no other error comes out of bad input.
     """
+    if source.fit is not None and source.pattern is None:
+        raise refusal(
+            str(source.mark),
+            "fit: only subtitles in a file have slots",
+            "Name an .srt or .vtt file as `path`.",
+        )
     if source.segments:
         return (_read_segments(source),)
     if source.text is not None:
@@ -35,7 +42,7 @@ def read(source: Source) -> tuple[Document | Table, ...]:
     for path in files:
         title = source.title if len(files) == 1 else None
         try:
-            documents.append(_read_file(path, document_name(path, source.folder), title))
+            documents.append(_read_file(path, document_name(path, source.folder), title, source))
         except DocumentError as error:
             problems.extend(error.problems)
     if problems:
@@ -110,15 +117,21 @@ def _inline_title(source: Source) -> str:
     return source.title or Path(source.mark.file).stem or "text"
 
 
-def _read_file(path: Path, name: str, title: str | None) -> Document | Table:
-    if path.suffix.lower() == _TABLE:
+def _read_file(path: Path, name: str, title: str | None, source: Source) -> Document | Table:
+    suffix = path.suffix.lower()
+    if source.fit is not None and suffix not in _SUBTITLES:
+        known = " and ".join(_SUBTITLES)
+        raise refusal(name, "it has no slots for `fit` to fit speech into", f"Subtitles have: {known}.")
+    if suffix == _TABLE:
         return _read_table(path, name, title)
-    reader = _READERS.get(path.suffix.lower())
+    reader = (
+        partial(_read_subtitles, fit=source.fit or Fit()) if suffix in _SUBTITLES else _READERS.get(suffix)
+    )
     if reader is None:
         raise refusal(
             name,
             f"files that end in {path.suffix!r} cannot be read" if path.suffix else "its name has no suffix",
-            f"Known are {', '.join(sorted((*_READERS, _TABLE)))}.",
+            f"Known are {', '.join(sorted((*_READERS, *_SUBTITLES, _TABLE)))}.",
         )
     try:
         return reader(path, name, title or path.stem)
@@ -171,7 +184,17 @@ def _read_epub(path: Path, name: str, fallback: str) -> Document:
     return compose(name, sha256, book.divisions, book.metadata)
 
 
+def _read_subtitles(path: Path, name: str, fallback: str, *, fit: Fit) -> Document:
+    from batchtts.documents.decoding import decode
+    from batchtts.documents.subtitles.reading import SubtitleFile, read_subtitles
+
+    data = _bytes(path, name)
+    file = SubtitleFile(name=name, sha256=_sha256(data), text=decode(data, name), title=fallback)
+    return read_subtitles(file, fit)
+
+
 _TABLE = ".jsonl"
+_SUBTITLES = (".srt", ".vtt")
 _READERS: Mapping[str, Callable[[Path, str, str], Document]] = {
     ".txt": _read_plain,
     ".text": _read_plain,

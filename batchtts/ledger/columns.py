@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 CHAPTER = (
     *("position", "id", "number", "title", "slug", "parts", "document", "digest", "seconds"),
-    *("first", "n_segments", "n_characters"),
+    *("dubbing", "first", "n_segments", "n_characters"),
 )
 SEGMENT = (
     *("number", "id", "chapter", "position", "fingerprint", "voice", "boundary", "characters", "seconds"),
     *("text", "document", "char_start", "char_end", "href", "xpath", "line"),
+    *("slot_start_ms", "slot_end_ms", "slot_limit_ms"),
 )
 PLAN = ("id", "inputs", "language", "metadata", "cover", "documents", "warnings")
 

@@ -18,13 +18,15 @@ from batchtts.ledger.migrations import MIGRATIONS, migrate
 from batchtts.ledger.reading import Readable
 from batchtts.ledger.recording import setting_id
 from batchtts.ledger.recordings import text_key
-from batchtts.model import Chapter, Locator, Plan, Segment, Settings, canonical_json
+from batchtts.model import Chapter, Dubbing, Locator, Plan, Segment, Settings, canonical_json
 
 T = TypeVar("T")
 
 CACHE_KIB = 4_096
 
 _MOST_PROBLEMS = 100
+
+_NO_SLOT = (None, None, None)
 
 _FIRST_OF_EQUALS = """
     INSERT INTO temp.equal (number, first)
@@ -106,7 +108,8 @@ def _write_chapters(db: sqlite3.Connection, chapters: Iterable[Chapter]) -> None
             insertion("chapter", CHAPTER),
             (
                 *(position, chapter.id, chapter.number, chapter.title, chapter.slug),
-                *(canonical_json(chapter.parts), chapter.document, chapter.digest, chapter.seconds, first),
+                *(canonical_json(chapter.parts), chapter.document, chapter.digest, chapter.seconds),
+                *(_dubbing_json(chapter.dubbing), first),
                 *(len(chapter.segments), sum(len(segment.text) for segment in chapter.segments)),
             ),
         )
@@ -121,13 +124,18 @@ def _write_chapters(db: sqlite3.Connection, chapters: Iterable[Chapter]) -> None
 def _segment_rows(chapter: Chapter, position: int, first: int) -> Iterator[tuple[object, ...]]:
     """Yield the rows of a chapter's segments, each with a fingerprint of its own that has the same number."""
     for number, segment in enumerate(chapter.segments, start=first):
-        span = segment.span
+        span, slot = segment.span, segment.slot
         locator = span.locator
         yield (
             *(number, segment.id, position, segment.index, number, segment.voice.name),
             *(segment.boundary.value, len(segment.text), segment.seconds, segment.text, span.document),
             *(span.start, span.end, locator.href, locator.xpath, locator.line),
+            *(_NO_SLOT if slot is None else (slot.start_ms, slot.end_ms, slot.limit_ms)),
         )
+
+
+def _dubbing_json(dubbing: Dubbing | None) -> str | None:
+    return None if dubbing is None else canonical_json(asdict(dubbing))
 
 
 def _fingerprint_rows(

@@ -4,6 +4,7 @@ A migration is a function of the connection; the one at index N leads from versi
 in one transaction together with its `user_version`, so a crash leaves the old version or the new one.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
@@ -30,17 +31,38 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
         db.execute("COMMIT")
 
 
-def create_version_1(db: sqlite3.Connection) -> None:
+def create(db: sqlite3.Connection) -> None:
     """Create every table, index, trigger and view."""
-    from importlib import resources  # costs a start, and few commands make a ledger
-
-    schema = resources.files("batchtts.ledger").joinpath("schema.sql").read_text(encoding="utf-8")
-    for statement in _statements(schema):
+    for statement in _schema():
         db.execute(statement)
 
 
-def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script; `executescript` would commit the transaction around them."""
+def add_slots_and_deliveries(db: sqlite3.Connection) -> None:
+    """Add what ledgers of version 1 did not have, unless this one was made by `create` just now."""
+    known = {name for [name] in db.execute("SELECT name FROM sqlite_schema")}
+    for statement in _schema():
+        found = _CREATED.match(statement)
+        if found is not None and found[1] not in known:
+            db.execute(statement)
+    for table, columns in _ADDED_IN_VERSION_2.items():
+        present = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
+        for name, form in columns.items():
+            if name not in present:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {form}")
+
+
+_CREATED = re.compile(r"(?:\s*--[^\n]*\n|\s)*CREATE (?:UNIQUE )?[A-Z]+ (\w+)")
+_ADDED_IN_VERSION_2 = {
+    "chapter": {"dubbing": "TEXT CHECK (dubbing IS NULL OR json_valid(dubbing))"},
+    "segment": dict.fromkeys(("slot_start_ms", "slot_end_ms", "slot_limit_ms"), "INTEGER"),
+}
+
+
+def _schema() -> Iterator[str]:
+    """Yield the statements of the newest schema; `executescript` would commit the transaction around them."""
+    from importlib import resources  # costs a start, and few commands make a ledger
+
+    script = resources.files("batchtts.ledger").joinpath("schema.sql").read_text(encoding="utf-8")
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -49,5 +71,5 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_version_1,)
+MIGRATIONS: tuple[Migration, ...] = (create, add_slots_and_deliveries)
 VERSION = len(MIGRATIONS)

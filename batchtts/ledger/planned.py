@@ -5,15 +5,15 @@ from functools import lru_cache
 from typing import Any
 
 from batchtts.errors import LedgerError
-from batchtts.job import Boundary, Job, Metadata
+from batchtts.job import Boundary, FitPolicy, Job, Metadata
 from batchtts.ledger import faults
 from batchtts.ledger.queries import Row, parsed
-from batchtts.model import Chapter, DocumentInfo, Locator, Plan, Segment, Settings, Span
+from batchtts.model import Chapter, DocumentInfo, Dubbing, Locator, Plan, Segment, Settings, Slot, Span
 
 SEGMENT = (
     "segment.id, segment.position, segment.text, segment.voice, segment.boundary, segment.document, "
     "segment.char_start, segment.char_end, segment.href, segment.xpath, segment.line, segment.seconds, "
-    "fingerprint.hash, setting.json"
+    "segment.slot_start_ms, segment.slot_end_ms, segment.slot_limit_ms, fingerprint.hash, setting.json"
 )
 """The columns of which `segment_of` makes a segment."""
 
@@ -23,7 +23,7 @@ JOINED = (
 )
 """The tables that they come from."""
 
-N_COLUMNS = 14
+N_COLUMNS = 17
 
 
 def inputs(db: sqlite3.Connection) -> str | None:
@@ -50,12 +50,13 @@ def plan(db: sqlite3.Connection, job: Job) -> Plan:
 def chapter(db: sqlite3.Connection, id_: str, job: Job) -> Chapter:
     """Return a chapter with its segments; raise `LedgerError` if the plan has none with this id."""
     row = db.execute(
-        "SELECT number, title, slug, parts, document, digest, seconds, first, n_segments FROM chapter WHERE id = ?",
+        "SELECT number, title, slug, parts, document, digest, seconds, dubbing, first, n_segments "
+        "FROM chapter WHERE id = ?",
         (id_,),
     ).fetchone()
     if row is None:
         raise LedgerError(f"the plan has no chapter {id_}")
-    number, title, slug, parts, document, digest, seconds, first, n_segments = row
+    number, title, slug, parts, document, digest, seconds, dubbing, first, n_segments = row
     rows = db.execute(
         f"SELECT {SEGMENT} FROM {JOINED} WHERE segment.number BETWEEN ? AND ? ORDER BY segment.number",  # noqa: S608
         (first, first + n_segments - 1),
@@ -70,7 +71,12 @@ def chapter(db: sqlite3.Connection, id_: str, job: Job) -> Chapter:
         digest=digest,
         seconds=seconds,
         segments=tuple(segment_of(row, job) for row in rows),
+        dubbing=None if dubbing is None else _dubbing_of(parsed(dubbing)),
     )
+
+
+def _dubbing_of(form: dict[str, Any]) -> Dubbing:
+    return Dubbing(**{**form, "policy": FitPolicy(form["policy"])})
 
 
 def segment(db: sqlite3.Connection, id_: str, job: Job) -> Segment | None:
@@ -104,9 +110,9 @@ def text_and_settings(db: sqlite3.Connection, segment: str) -> tuple[str, Settin
 
 def segment_of(row: Row, job: Job) -> Segment:
     """Return the segment that a row with the columns `SEGMENT` stands for, with its voice as the job has it."""
-    id_, position, text, voice, boundary, document, start, end, *place, seconds, fingerprint, json = row
+    id_, position, text, voice, boundary, document, start, end, href, xpath, line, seconds, *rest = row
+    *slot, fingerprint, json = rest
     settings: Any = settings_of(json)
-    href, xpath, line = place
     return Segment(
         id=id_,
         index=position,
@@ -122,6 +128,8 @@ def segment_of(row: Row, job: Job) -> Segment:
         settings=settings,
         fingerprint=fingerprint,
         seconds=seconds,
+        slot=None if slot[0] is None else Slot(start_ms=slot[0], end_ms=slot[1], limit_ms=slot[2]),
+        most_seconds=settings.get("most_seconds"),
     )
 
 

@@ -1,4 +1,4 @@
--- The ledger, version 1.  `attempt`, `tariff`, `take` and `retake` hold facts: rows are added, closed at most
+-- The ledger, version 2.  `attempt`, `tariff`, `take` and `retake` hold facts: rows are added, closed at most
 -- once and never rewritten.  `plan`, `chapter` and `segment` hold the newest plan.  What state a segment is in
 -- is stored nowhere: the view `segment_state` derives it.  What would take long to add up, triggers count along:
 -- how far each chapter is, and what attempts amount to.
@@ -55,6 +55,7 @@ CREATE TABLE chapter (
     document     TEXT NOT NULL,
     digest       TEXT NOT NULL,        -- hash of all that the plan contributes to its files
     seconds      REAL NOT NULL,        -- about how long it will be
+    dubbing      TEXT CHECK (dubbing IS NULL OR json_valid(dubbing)),  -- of subtitles: how long it is, how speech is fitted in
     first        INTEGER NOT NULL,     -- the number of its first segment; the others follow
     n_segments   INTEGER NOT NULL,
     n_characters INTEGER NOT NULL,
@@ -78,7 +79,10 @@ CREATE TABLE segment (
     char_end    INTEGER NOT NULL,
     href        TEXT,                  -- where a person finds it in the source: file in a book, element, line
     xpath       TEXT,
-    line        INTEGER
+    line        INTEGER,
+    slot_start_ms INTEGER,             -- of a cue of subtitles: from when to when it is said, and up to
+    slot_end_ms   INTEGER,             -- when nothing is in its way; in milliseconds of its chapter
+    slot_limit_ms INTEGER
 ) STRICT;
 
 CREATE UNIQUE INDEX segments_by_id ON segment (id);

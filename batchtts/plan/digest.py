@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from batchtts.job import Job
-from batchtts.model import RECIPE, DocumentInfo, Segment, canonical_json
+from batchtts.model import RECIPE, DocumentInfo, Dubbing, Segment, canonical_json
 
 
 def frame_of(job: Job, document: DocumentInfo, language: str) -> list[object]:
@@ -14,8 +14,10 @@ def frame_of(job: Job, document: DocumentInfo, language: str) -> list[object]:
     return [RECIPE, language, document_form, asdict(job.pauses), asdict(output.room_tone)]
 
 
-def chapter_digest(frame: Sequence[object], head: Sequence[object], segments: Sequence[Segment]) -> str:
-    """Return the hash of a chapter: the frame, its own `head` (id, number, titles), and its segments."""
+def chapter_digest(
+    frame: Sequence[object], head: Sequence[object], segments: Sequence[Segment], dubbing: Dubbing | None
+) -> str:
+    """Return the hash of a chapter: the frame, its own `head` (id, number, titles), its segments and their slots."""
     entries = [
         [
             segment.id,
@@ -30,4 +32,7 @@ def chapter_digest(frame: Sequence[object], head: Sequence[object], segments: Se
         ]
         for segment in segments
     ]
-    return hashlib.sha256(canonical_json([frame, head, entries]).encode()).hexdigest()
+    form: list[object] = [frame, head, entries]
+    if dubbing is not None:
+        form += [asdict(dubbing), [asdict(segment.slot) for segment in segments if segment.slot is not None]]
+    return hashlib.sha256(canonical_json(form).encode()).hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from batchtts.job import Boundary, EngineSettings, Pauses, Price
-from batchtts.model import Segment
+from batchtts.model import Dubbing, Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,10 @@ class Cost:
     n_characters: int
 
 
-def chapter_seconds(segments: Iterable[Segment], pauses: Pauses) -> float:
+def chapter_seconds(segments: Iterable[Segment], pauses: Pauses, dubbing: Dubbing | None) -> float:
     """Return about how many seconds a chapter of these segments will play, its pauses included."""
+    if dubbing is not None:
+        return dubbing.length_ms / 1000
     silence = {boundary: pauses.after(boundary) for boundary in Boundary}
     return pauses.chapter_head + sum(segment.seconds + silence[segment.boundary] for segment in segments)
 

@@ -1,18 +1,20 @@
 """What can change how a segment sounds, and its hash."""
 
 import hashlib
+from collections.abc import Mapping
 
 from batchtts.engine import EngineTraits
-from batchtts.job import SegmentSettings, Voice
+from batchtts.job import Scalar, SegmentSettings, Voice
 from batchtts.model import Settings, canonical_json
 
 
 def settings_of(voice: Voice, own: SegmentSettings, traits: EngineTraits, language: str) -> Settings:
     """Return everything but the text that can change the sound, and nothing else.
 
-    The language counts only where the engine speaks several: for an engine of one language it is no choice.
+    The language counts only where the engine speaks several: for an engine of one language it is no choice.  What
+    few segments have is left out where it is not given, so that their coming changed no fingerprint.
     """
-    return {
+    settings: dict[str, Scalar | Mapping[str, Scalar]] = {
         "engine": voice.engine,
         "identity": traits.identity,
         "voice": voice.voice,
@@ -22,6 +24,9 @@ def settings_of(voice: Voice, own: SegmentSettings, traits: EngineTraits, langua
         "language": language if len(traits.languages) != 1 else traits.languages[0],
         "params": dict(voice.settings),
     }
+    if own.most_seconds is not None:
+        settings["most_seconds"] = own.most_seconds
+    return settings
 
 
 def fingerprint(text: str, settings_json: str) -> str:

@@ -27,6 +27,7 @@ class Manner:
     speed: float
     seed: int
     length_seconds: float | None
+    most_seconds: float | None
     max_characters: int
     settings: Settings
     settings_json: str
@@ -40,7 +41,8 @@ class Manner:
         """Return about how long a text is when it is spoken so."""
         if self.length_seconds is not None:
             return self.length_seconds
-        return len(text) / (self.traits.characters_per_second * self.speed)
+        natural = len(text) / (self.traits.characters_per_second * self.speed)
+        return natural if self.most_seconds is None else min(natural, self.most_seconds)
 
 
 class Manners:
@@ -71,6 +73,7 @@ class Manners:
             speed=speed,
             seed=voice.seed if own.seed is None else own.seed,
             length_seconds=own.length_seconds,
+            most_seconds=own.most_seconds,
             max_characters=_max_characters(self._job, traits, speed),
             settings=settings,
             settings_json=fingerprints.settings_json(settings),

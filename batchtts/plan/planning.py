@@ -10,6 +10,7 @@ from batchtts.errors import PlanError, Problem
 from batchtts.job import Job, Mark, Metadata, Selection, Source, Voice
 from batchtts.model import Chapter, Document, DocumentInfo, Matter, Plan, Segment
 from batchtts.plan import naming
+from batchtts.plan.casting import Cast
 from batchtts.plan.digest import chapter_digest, frame_of
 from batchtts.plan.estimate import chapter_seconds
 from batchtts.plan.findings import Findings
@@ -45,14 +46,17 @@ class Planner:
         self._findings = Findings()
         self._chosen, problems = _chosen(job, readings)
         self._findings.refuse(problems)
-        self._findings.refuse(_all_voice_problems(job, self._chosen, engines))
         cast = Cast(job.voices)
-        for document in dict.fromkeys(document.name for document in documents if isinstance(document, Document)):
+        self._findings.refuse(_all_voice_problems(job, self._chosen, engines, cast))
         self._findings.check(str(job.path))
         traits = {name: engine.traits for name, engine in engines.items()}
         manners = Manners(job, traits, self._language)
-        self._segmenter = Segmenter(manners, self._findings, job.limits.unspeakable)
+        self._segmenter = Segmenter(manners, self._findings, cast, job.limits.unspeakable)
         self._traits = traits
+        for document in documents:
+            if isinstance(document, Document):
+                for warning in (*document.warnings, *cast.strangers(document)):
+                    self._findings.warn(warning)
 
     def chapters(self) -> Iterator[Chapter]:
         """Yield every chapter, in reading order, once.
@@ -103,9 +107,10 @@ class Planner:
             slug=slug,
             parts=section.parts,
             document=document.name,
-            digest=chapter_digest(frame, head, segments),
-            seconds=chapter_seconds(segments, job.pauses),
+            digest=chapter_digest(frame, head, segments, section.dubbing),
+            seconds=chapter_seconds(segments, job.pauses, section.dubbing),
             segments=segments,
+            dubbing=section.dubbing,
         )
 
 
@@ -127,7 +132,7 @@ def _chosen(job: Job, readings: Sequence[Reading]) -> tuple[list[Candidate], lis
 
 
 def _all_voice_problems(
-    job: Job, chosen: Sequence[Candidate], engines: Mapping[str, EngineInfo]
+    job: Job, chosen: Sequence[Candidate], engines: Mapping[str, EngineInfo], cast: Cast
 ) -> Iterator[Problem]:
     """Return what is wrong with the voices that are used; those of the manifest are known to be in it."""
     used: dict[str, Mark | None] = {job.default_voice: None}
@@ -136,6 +141,8 @@ def _all_voice_problems(
             used.setdefault(candidate.source.voice)
         for name, mark in candidate.voices().items():
             used.setdefault(name, mark)
+        if isinstance(candidate.document, Document):
+            used |= dict.fromkeys(name for name in cast.used_in(candidate.document) if name not in used)
     for name in sorted(used):
         if (voice := job.voices.get(name)) is not None:
             yield from _voice_problems(job, voice, engines[voice.engine])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from batchtts.errors import Problem
 from batchtts.job import Boundary
 from batchtts.model import Block, BlockKind, Document, Section, Segment, Span
+from batchtts.plan.casting import Cast
 from batchtts.plan.findings import Findings
 from batchtts.plan.manner import Manner, Manners
 from batchtts.plan.scripts import has_foreign_letters, has_speech
@@ -25,6 +26,7 @@ class Segmenter:
 
     manners: Manners
     findings: Findings
+    cast: Cast
     unspeakable: str
 
     def segments(self, document: Document, section: Section, voice: str, prefix: str) -> tuple[Segment, ...]:
@@ -40,7 +42,8 @@ class Segmenter:
         return tuple(found)
 
     def _block(self, document: Document, block: Block, voice: str, name: tuple[str, int]) -> list[Segment]:
-        manner = self.manners.of(block.settings.voice or voice, block.settings)
+        voice = block.settings.voice or self.cast.voice_of(block.speaker) or voice
+        manner = self.manners.of(voice, block.settings)
         pieces = [
             (start, text)
             for start, text in self._pieces(document, block, manner)
@@ -62,6 +65,8 @@ class Segmenter:
                 settings=manner.settings,
                 fingerprint=manner.fingerprint(text),
                 seconds=manner.seconds(text),
+                slot=block.slot,
+                most_seconds=manner.most_seconds,
             )
             for number, (start, text) in enumerate(pieces, start=index)
         ]

@@ -1,0 +1,1 @@
+"""Subtitles, SRT and WebVTT: cues with times become segments with slots."""
