@@ -46,6 +46,15 @@ def executable() -> str:
     return path
 
 
+@cache
+def version() -> str:
+    """Return the version of the program, which may decide about bytes.  Raises `FfmpegError` where there is none."""
+    from imageio_ffmpeg import get_ffmpeg_version
+
+    executable()
+    return str(get_ffmpeg_version())
+
+
 class Ffmpeg:
     """One ffmpeg that is running.  One coroutine may write while another reads."""
 
@@ -107,9 +116,16 @@ class Ffmpeg:
 
 
 @asynccontextmanager
-async def open_ffmpeg(reading: Sequence[str], writing: Sequence[str]) -> AsyncIterator[Ffmpeg]:
-    """Run ffmpeg from its standard input to its standard output, with options for either side."""
-    async with _run([*reading, "-i", _PIPE_IN, *writing, _PIPE_OUT]) as ffmpeg:
+async def open_ffmpeg(
+    reading: Sequence[str], writing: Sequence[str], *, into: Path | None = None
+) -> AsyncIterator[Ffmpeg]:
+    """Run ffmpeg from its standard input to its standard output, with options for either side.
+
+    With `into` it writes this file, for a format whose beginning is written last; nothing is to be read then
+    but the end of its output.
+    """
+    target = [_PIPE_OUT] if into is None else ["-y", f"file:{into}"]
+    async with _run([*reading, "-i", _PIPE_IN, *writing, *target]) as ffmpeg:
         yield ffmpeg
 
 

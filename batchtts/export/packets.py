@@ -1,0 +1,107 @@
+"""Encoded chapters, kept to be joined anew when others have changed: a file for each, named by what went into it.
+
+First come the packets, back to back; then their lengths in bytes, 32 bits each; then what belongs to them, as JSON;
+then how long that is, and four letters.  So a file is written in one go, whatever the length of the chapter.
+"""
+
+import hashlib
+import json
+import struct
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from batchtts.export.book import Packets
+from batchtts.export.coding import Coding
+from batchtts.files import HashingFile, writing
+from batchtts.model import canonical_json
+
+ENDING = ".packets"
+_MAGIC = b"BTPK"
+_TRAILER = struct.Struct("<I4s")
+_LENGTH = struct.Struct("<I")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """The packets of a chapter, its preroll included; `config` is what a decoder has to know."""
+
+    path: Path
+    config: bytes
+    sizes: "array[int]" = field(repr=False)
+
+    def packets(self, coding: Coding, *, is_first: bool) -> Packets:
+        """Return the packets that become part of a file, in which the chapter is the first or not."""
+        n_dropped = 0 if is_first and coding.keeps_preroll else coding.n_preroll
+        return Packets(
+            path=self.path, first_byte=sum(self.sizes[:n_dropped]), sizes=memoryview(self.sizes)[n_dropped:]
+        )
+
+
+class PacketWriter:
+    """The file of an encoded chapter, as it is written."""
+
+    def __init__(self, file: HashingFile) -> None:
+        self._file = file
+        self._sizes = array("I")
+
+    @property
+    def n_packets(self) -> int:
+        """Return how many packets there are so far."""
+        return len(self._sizes)
+
+    def add(self, packets: Iterable[bytes]) -> None:
+        """Write further packets."""
+        own = list(packets)
+        self._file.write(b"".join(own))
+        self._sizes.extend(map(len, own))
+
+    def finish(self, config: bytes) -> None:
+        """Write what belongs to them."""
+        form = {"config": config.hex(), "n_packets": len(self._sizes), "sha256": self._file.sha256}
+        sizes = b"".join(map(_LENGTH.pack, self._sizes))
+        about = canonical_json(form).encode()
+        self._file.write(sizes + about + _TRAILER.pack(len(about), _MAGIC))
+
+
+@contextmanager
+def writing_packets(path: Path) -> Iterator[PacketWriter]:
+    """Write the file of an encoded chapter; it has its name only when the block ends well."""
+    with writing(path) as file:
+        yield PacketWriter(file)
+
+
+def load(path: Path) -> Encoded | None:
+    """Return an encoded chapter, None if there is none, or one whose bytes have changed: it is encoded again then."""
+    try:
+        return _load(path)
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return None
+
+
+def _load(path: Path) -> Encoded:
+    with path.open("rb") as stream:
+        end = stream.seek(-_TRAILER.size, 2)
+        n_about, magic = _TRAILER.unpack(stream.read())
+        if magic != _MAGIC:
+            raise ValueError("it is no file of packets")
+        stream.seek(end - n_about)
+        form = json.loads(stream.read(n_about))
+        n_sizes = int(form["n_packets"]) * _LENGTH.size
+        n_sound = end - n_about - n_sizes
+        stream.seek(n_sound)
+        sizes = array("I", (size for [size] in _LENGTH.iter_unpack(stream.read(n_sizes))))
+        if sum(sizes) != n_sound or _sha256(path, n_sound) != form["sha256"]:
+            raise ValueError("its packets are not what was written")
+    return Encoded(path=path, config=bytes.fromhex(form["config"]), sizes=sizes)
+
+
+def _sha256(path: Path, n_bytes: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while n_bytes and (piece := stream.read(min(n_bytes, 1 << 20))):
+            digest.update(piece)
+            n_bytes -= len(piece)
+    return digest.hexdigest()
