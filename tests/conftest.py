@@ -1,10 +1,17 @@
 """What every test has: an environment that says nothing, and a workbench if it asks for one."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from workbench import Workbench
+
+# Where whoever started the suite ignores signals, as `nohup` and shells do in the background, so would the programs
+# that tests start and send signals to.
+for _number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
