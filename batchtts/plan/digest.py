@@ -15,7 +15,10 @@ def frame_of(job: Job, document: DocumentInfo, language: str) -> list[object]:
 
 
 def chapter_digest(
-    frame: Sequence[object], head: Sequence[object], segments: Sequence[Segment], dubbing: Dubbing | None
+    frame: Sequence[object],
+    head: Sequence[object],
+    segments: Sequence[Segment],
+    dubbing: Dubbing | None = None,
 ) -> str:
     """Return the hash of a chapter: the frame, its own `head` (id, number, titles), its segments and their slots."""
     entries = [

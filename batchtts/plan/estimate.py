@@ -17,7 +17,7 @@ class Cost:
     n_characters: int
 
 
-def chapter_seconds(segments: Iterable[Segment], pauses: Pauses, dubbing: Dubbing | None) -> float:
+def chapter_seconds(segments: Iterable[Segment], pauses: Pauses, dubbing: Dubbing | None = None) -> float:
     """Return about how many seconds a chapter of these segments will play, its pauses included."""
     if dubbing is not None:
         return dubbing.length_ms / 1000

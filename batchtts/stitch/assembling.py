@@ -7,14 +7,17 @@ hashed as it is read: a take that is not what the ledger says never gets into a 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from batchtts.audio import wav
 from batchtts.files import HashingFile, Workspace, writing
 from batchtts.model import RECIPE, Chapter, Master, OutputFile, Plan, Take, canonical_json
 from batchtts.stitch import records
+from batchtts.stitch.layers import laid
+from batchtts.stitch.residuals import slots_report
 from batchtts.stitch.room_tone import Tone
 from batchtts.stitch.seams import find_seams, samples_around
+from batchtts.stitch.slots import lay_out_slots, slots_of
 from batchtts.stitch.timeline import Timeline, lay_out
 from batchtts.takes.reading import TakeReader
 
@@ -29,6 +32,7 @@ class _Paths:
     audio: str
     segments: str
     chapter: str
+    slots: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,13 @@ class _Notes:
 
 def recipe(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> str:
     """Return the hash of all that goes into a chapter's files; equal recipes give equal bytes."""
-    return _recipe(plan, chapter, lay_out(chapter, takes, plan.job.pauses))
+    return _recipe(plan, chapter, _timeline(plan, chapter, takes))
+
+
+def _timeline(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> Timeline:
+    if chapter.dubbing is not None:
+        return lay_out_slots(chapter, chapter.dubbing, takes, plan.job.pauses)
+    return lay_out(chapter, takes, plan.job.pauses)
 
 
 def _recipe(plan: Plan, chapter: Chapter, timeline: Timeline) -> str:
@@ -59,6 +69,8 @@ def _recipe(plan: Plan, chapter: Chapter, timeline: Timeline) -> str:
     ]
     frame += [document.name, document.sha256, document.text_sha256]
     frame += records.processing(plan.job, timeline.sample_rate)
+    if chapter.dubbing is not None:
+        frame += [asdict(chapter.dubbing), [asdict(slot) for _, slot in slots_of(chapter)]]
     digest.update(canonical_json(frame).encode())
     for cut in timeline.cuts:
         segment, locator = cut.segment, cut.segment.span.locator
@@ -71,11 +83,12 @@ def _recipe(plan: Plan, chapter: Chapter, timeline: Timeline) -> str:
 
 def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace: Workspace) -> Master:
     """Write the files of a chapter, whole or not at all; raise `TakeDamaged` if a take is."""
-    timeline = lay_out(chapter, takes, plan.job.pauses)
+    timeline = _timeline(plan, chapter, takes)
     paths = _paths(chapter)
     pcm = hashlib.sha256()
     with ExitStack() as stack:
         # Files get their names in the reverse order: the audio first, then what describes it.
+        report = _report(chapter, timeline, paths, workspace, stack)
         page = stack.enter_context(writing(workspace.path(paths.chapter)))
         lines = stack.enter_context(writing(workspace.path(paths.segments)))
         audio = stack.enter_context(writing(workspace.path(paths.audio)))
@@ -83,7 +96,9 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
         page.write(records.chapter_opening(plan, chapter))
         audio.write(wav.header(timeline.sample_rate, timeline.n_samples))
         notes = _Notes(lines, page, paths.segments)
-        for samples in _stretches(_samples(plan, chapter, timeline, reader, notes)):
+        tone = Tone(plan.job.output.room_tone)
+        placed = _placed(plan, chapter, timeline, reader, notes)
+        for samples in _stretches(laid(placed, tone, timeline.n_samples)):
             audio.write(samples)
             pcm.update(samples)
         audio_file = _output(paths.audio, audio)
@@ -93,16 +108,26 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
         recipe=_recipe(plan, chapter, timeline),
         sample_rate=timeline.sample_rate,
         n_samples=timeline.n_samples,
-        files=(audio_file, _output(paths.chapter, page), _output(paths.segments, lines)),
+        files=(audio_file, _output(paths.chapter, page), _output(paths.segments, lines), *report),
     )
 
 
-def _samples(
+def _report(
+    chapter: Chapter, timeline: Timeline, paths: _Paths, workspace: Workspace, stack: ExitStack
+) -> list[OutputFile]:
+    """Write how takes fit into their slots, if they have any; the file gets its name when `stack` is left."""
+    if chapter.dubbing is None:
+        return []
+    file = stack.enter_context(writing(workspace.path(paths.slots)))
+    file.write(slots_report(chapter, chapter.dubbing, timeline, paths.audio))
+    return [_output(paths.slots, file)]
+
+
+def _placed(
     plan: Plan, chapter: Chapter, timeline: Timeline, reader: TakeReader, notes: _Notes
-) -> Iterator[bytes | memoryview]:
-    """Return the chapter's samples piece by piece, and note each segment as it passes."""
+) -> Iterator[tuple[int, bytes]]:
+    """Yield what is heard of each take, seams included, after the sample at which it begins; note it as it passes."""
     tone, pauses = Tone(plan.job.output.room_tone), plan.job.pauses
-    position = 0
     seams = find_seams(timeline, round(pauses.fade * timeline.sample_rate))
     for index, (cut, seam) in enumerate(zip(timeline.cuts, seams, strict=True)):
         stored = reader.load(cut.take)
@@ -111,15 +136,12 @@ def _samples(
         notes.segments.write(records.line(record))
         place = records.timeline_record(cut, seam, notes.segments_name, pcm_sha256)
         notes.timeline.write(records.entry(place, index))
-        yield tone.slice(position, cut.start - seam.lent_before - position)
-        yield from samples_around(stored.speech.audio, cut, seam, tone)
-        position = cut.start + cut.n_samples + seam.lent_after
-    yield tone.slice(position, timeline.n_samples - position)
+        yield cut.start - seam.lent_before, b"".join(samples_around(stored.speech.audio, cut, seam, tone))
 
 
-def _stretches(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+def _stretches(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the same bytes in longer pieces."""
-    gathered: list[bytes | memoryview] = []
+    gathered: list[bytes] = []
     n_bytes = 0
     for piece in pieces:
         gathered.append(piece)
@@ -135,6 +157,7 @@ def _paths(chapter: Chapter) -> _Paths:
         audio=f"chapters/{chapter.slug}.wav",
         segments=f"alignment/{chapter.slug}.segments.jsonl",
         chapter=f"alignment/{chapter.slug}.json",
+        slots=f"alignment/{chapter.slug}.slots.json",
     )
 
 

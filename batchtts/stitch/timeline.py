@@ -51,7 +51,7 @@ class _Margins:
 def lay_out(chapter: Chapter, takes: Mapping[str, Take], pauses: Pauses) -> Timeline:
     """Return the timeline of a chapter, given the live take of each of its fingerprints."""
     chosen = [(segment, takes[segment.fingerprint]) for segment in chapter.segments]
-    rate = _sample_rate(chapter, [take for _, take in chosen])
+    rate = sample_rate_of(chapter, [take for _, take in chosen])
     margins = [_margins(take, round(pauses.margin * rate)) for _, take in chosen]
     pause = round(pauses.chapter_head * rate)
     lead_kept = min(margins[0].before, pause)
@@ -89,7 +89,8 @@ def _margins(take: Take, most: int) -> _Margins:
     return _Margins(min(take.speech_start, most), min(take.n_samples - take.speech_end, most))
 
 
-def _sample_rate(chapter: Chapter, takes: list[Take]) -> int:
+def sample_rate_of(chapter: Chapter, takes: list[Take]) -> int:
+    """Return the rate that all takes have; raise `PlanError` if they have several."""
     rates = sorted({take.sample_rate for take in takes})
     if len(rates) > 1:
         what = f"chapter {chapter.title!r} mixes takes of {' and '.join(map(str, rates))} Hz"
