@@ -21,17 +21,22 @@ _FRONT_COVER = b"\3"
 _MAX_BYTES = 1 << 28
 
 
-def tag(tags: Tags, marks: Sequence[ChapterMark], sample_rate: int) -> bytes:
-    """Return the tag that stands at the beginning of an MP3 file; raise `ValueError` if its cover is too large."""
-    body = b"".join(
-        (
-            *_texts(tags, marks),
-            *_comments(tags),
-            *_contents(marks),
-            *_chapters(marks, sample_rate),
-            *_cover(tags),
-        )
+def tag(
+    tags: Tags, marks: Sequence[ChapterMark], sample_rate: int, *, tells_of_chapters: bool = True
+) -> bytes:
+    """Return the tag that stands at the beginning of an MP3 file; raise `ValueError` if its cover is too large.
+
+    Without `tells_of_chapters` it has no frames for them: the file tells of them in another way.
+    """
+    told = marks if tells_of_chapters else ()
+    frames = (
+        _texts(tags, marks),
+        _comments(tags),
+        _contents(told),
+        _chapters(told, sample_rate),
+        _cover(tags),
     )
+    body = b"".join(frame for some in frames for frame in some)
     if len(body) >= _MAX_BYTES:
         raise ValueError(f"ID3 holds no cover or comments of {len(body)} bytes; 256 MiB are its limit")
     return b"ID3\3\0\0" + bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0)) + body

@@ -1,7 +1,7 @@
 """Chapters and tags of a WAV file, in chunks behind its samples.
 
 `cue `, `LIST` of `adtl` and `LIST` of `INFO` are those of Microsoft's Multimedia Programming Interface 1.0.
-None of them holds a cover or the end of a chapter, so a tag of ID3 stands there as well, as taggers write it.
+None of them holds a cover or a narrator, so a tag of ID3 stands there as well, as taggers write it.
 """
 
 import struct
@@ -19,7 +19,7 @@ def chunks(marks: Sequence[ChapterMark], tags: Tags, sample_rate: int) -> bytes:
     A mark behind sample 2³² has no place in `cue ` and is left out.
     """
     counted = [(number, mark) for number, mark in enumerate(marks, 1) if mark.start <= U32]
-    found = [_info(tags, marks), _chunk(b"id3 ", id3.tag(tags, marks, sample_rate))]
+    found = [_info(tags, marks), _chunk(b"id3 ", id3.tag(tags, marks, sample_rate, tells_of_chapters=False))]
     if counted:
         points = b"".join(
             struct.pack("<II4sIII", number, mark.start, b"data", 0, 0, mark.start) for number, mark in counted
@@ -44,7 +44,7 @@ def _info(tags: Tags, marks: Sequence[ChapterMark]) -> bytes:
         b"IGNR": GENRE,
         b"ILNG": tags.language,
         b"ISBJ": tags.description,
-        b"ICMT": tags.synthetic if not tags.narrator else f"{tags.narrator}. {tags.synthetic}",
+        b"ICMT": tags.synthetic,
         b"IPRT": None if tags.chapter is None else str(tags.chapter[0]),
     }
     rows = [_chunk(name, text.encode() + b"\0") for name, text in texts.items() if text]
