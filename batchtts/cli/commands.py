@@ -7,7 +7,18 @@ import click
 
 from batchtts import __version__
 from batchtts.cli.failures import EXIT_CODES, Commands
-from batchtts.cli.parameters import AS_JSON, JOB, LOCAL, ONLY, OUTPUT, SHARD, ClusterAt, Duration
+from batchtts.cli.parameters import (
+    AS_JSON,
+    AUDIOBOOK,
+    JOB,
+    LOCAL,
+    MASTER,
+    ONLY,
+    OUTPUT,
+    SHARD,
+    ClusterAt,
+    Duration,
+)
 
 if TYPE_CHECKING:
     from batchtts.address import Address
@@ -30,6 +41,8 @@ def main() -> None:
 @click.option(
     "--max-time", "max_seconds", type=Duration(), help="Stop in good order after this time, such as 45m."
 )
+@AUDIOBOOK
+@MASTER
 @click.option("--retry-failed", is_flag=True, help="Ask again for segments that failed before.")
 @click.option(
     "--executor",
@@ -46,6 +59,14 @@ def main() -> None:
     help="How to show on stderr what happens.",
 )
 @click.option("--quiet", is_flag=True, help="Show nothing but errors and missing segments.")
+@click.option("--verbose", is_flag=True, help="Show of each slot of subtitles how it is filled.")
+@click.option(
+    "--remux",
+    "film",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="VIDEO",
+    help="Also put the track of the subtitles into a copy of this film (mp4, m4v, mov, mkv).",
+)
 @LOCAL
 @AS_JSON
 def run(
@@ -62,7 +83,7 @@ def run(
 
     Running it again does only what is missing: after an interruption, an edit, or a change of voice.
     """
-    from batchtts.cli import reports
+    from batchtts.cli import dubbing, reports
     from batchtts.cli.progress import progress
     from batchtts.cli.signals import run_until_signal
     from batchtts.pipeline.reporting import report
@@ -71,6 +92,11 @@ def run(
     from batchtts.render.stopping import Stop
 
     settled = _settled(job, output, follow=not local, quiet=quiet)
+    film, verbose = limits.pop("film"), limits.pop("verbose")
+    if film is not None:
+        from batchtts.pipeline.remuxing import check_film
+
+        check_film(settled.job, film)
     options = RunOptions(**limits)
     stop = Stop()
     with progress("quiet" if quiet else form) as tell:
@@ -81,6 +107,7 @@ def run(
         reports.print_holes(outcome, err=True)
     else:
         reports.print_outcome(outcome, settled.workspace.root)
+    dubbing.finish(settled, outcome, film, quiet=quiet or as_json, verbose=verbose)
     if settled.job.output.address is not None and not local:
         from batchtts.cli import exchanging
 
