@@ -81,6 +81,15 @@ class ChapterStitched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryMade:
+    """A file that people listen to is on disk, with the times of all that is spoken in it."""
+
+    path: str
+    seconds: float
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """Nothing more will happen in this run."""
 
@@ -102,6 +111,7 @@ Event: TypeAlias = (
     | TakeKept
     | SegmentFailed
     | ChapterStitched
+    | DeliveryMade
     | RunEnded
 )
 Listener: TypeAlias = Callable[[Event], None]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from batchtts.job import AUDIOBOOK_FORMATS, MASTERS
+
 if TYPE_CHECKING:
     from batchtts.address import Address
     from batchtts.cluster.executor import Executor
@@ -53,6 +55,32 @@ class ClusterAt(click.ParamType["Executor"]):
         return Executor.parse(str(value))
 
 
+class Formats(click.ParamType["tuple[str, ...]"]):
+    """Formats of deliveries, parted by commas; `none` stands for no deliveries."""
+
+    name = "formats"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "tuple[str, ...]":
+        """Return the formats."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in str(value).split(","))
+        for name in names:
+            if name not in (*AUDIOBOOK_FORMATS, "none"):
+                self.fail(f"{name!r} is not one of {', '.join(AUDIOBOOK_FORMATS)} and none", param, ctx)
+        return names
+
+
+def _joined(
+    _ctx: click.Context, _param: click.Parameter, value: "tuple[tuple[str, ...], ...]"
+) -> "tuple[str, ...] | None":
+    """Return the formats of an option that may be repeated; None if it was not given."""
+    names = dict.fromkeys(name for names in value for name in names)
+    return tuple(name for name in names if name != "none") if names else None
+
+
 class OutputAt(click.ParamType["Path | Address"]):
     """A folder, or an address such as s3://bucket/path."""
 
@@ -84,6 +112,17 @@ ONLY = click.option(
     multiple=True,
     metavar="CHAPTER",
     help="Only this chapter: its number, title or id. May be repeated.",
+)
+AUDIOBOOK = click.option(
+    "--audiobook",
+    type=Formats(),
+    multiple=True,
+    callback=_joined,
+    metavar="FORMAT,...",
+    help=f"Make these of the whole book, not what the job says: {', '.join(AUDIOBOOK_FORMATS)} or none.",
+)
+MASTER = click.option(
+    "--master", type=click.Choice(MASTERS), help="Master them to this, not to what the job says."
 )
 SHARD = click.option(
     "--shard",

@@ -13,6 +13,7 @@ import click
 from batchtts.cli.durations import duration
 from batchtts.events import (
     ChapterStitched,
+    DeliveryMade,
     EngineAway,
     EngineBack,
     Event,
@@ -169,7 +170,7 @@ def _told(event: Event) -> str | None:
             return f"{event.segment}: {event.reason}; again in {event.wait_seconds:.1f} s"
         case SegmentFailed():
             return f"{event.segment} failed: {event.reason}"
-        case ChapterStitched():
+        case ChapterStitched() | DeliveryMade():
             return f"{event.path}  {duration(event.seconds)}"
         case _:
             return None
@@ -198,5 +199,6 @@ _EVENT_NAMES: dict[type[Event], str] = {
     TakeKept: "take_kept",
     SegmentFailed: "segment_failed",
     ChapterStitched: "chapter_stitched",
+    DeliveryMade: "delivery_made",
     RunEnded: "run_ended",
 }

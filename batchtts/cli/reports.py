@@ -204,6 +204,7 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
     whole = f"{counted(len(outcome.masters), 'chapter')}, {duration(outcome.audio_seconds)} of audio, in {place(folder)}"
     if not outcome.n_kept and not outcome.stitched and not outcome.holes and not outcome.n_left:
         click.echo(f"Nothing to do: all segments ({outcome.n_segments:,}) are up to date; {whole}.")
+        _print_deliveries(outcome, folder)
         return
     stitched = counted(len(outcome.stitched), "chapter")
     rate = outcome.rendered_seconds / max(outcome.wall_seconds, 1e-6)
@@ -221,9 +222,21 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
     if outcome.masters or outcome.error is None:
         click.echo(f"{'Complete' if outcome.error is None else 'Whole so far'}: {whole}.")
     _print_spent(outcome.spending)
+    _print_deliveries(outcome, folder)
     if outcome.n_left:
         click.echo(f"Left: {counted(outcome.n_left, 'segment')}.")
     print_holes(outcome)
+
+
+def _print_deliveries(outcome: "Outcome", folder: Path) -> None:
+    """Print which files were made of the whole book, or why none were."""
+    found = outcome.deliveries
+    if found.lacking is not None:
+        click.echo(f"No audiobook: {found.lacking}.")
+    if found.files and not found.made:
+        click.echo(f"Up to date: {counted(len(found.files), 'file')} in {place(folder / 'audiobook')}.")
+    elif found.made:
+        click.echo(f"Delivered {counted(len(found.made), 'file')} in {place(folder / 'audiobook')}.")
 
 
 def _shard_line(outcome: "Outcome") -> str:

@@ -19,7 +19,7 @@ _N_FLUSHING = 2
 """Packets of silence that push the last one that is wanted out of the encoder."""
 
 
-async def encode(sound: Iterator[bytes], chapter: MasteredChapter, coding: Coding, path: Path) -> None:
+async def encode(sound: AsyncIterator[bytes], chapter: MasteredChapter, coding: Coding, path: Path) -> None:
     """Encode a chapter into a file of packets, whole or not at all.
 
     Raises `FfmpegError` if ffmpeg cannot be run, fails, or makes something else than it was asked for.
@@ -39,7 +39,7 @@ async def encode(sound: Iterator[bytes], chapter: MasteredChapter, coding: Codin
 
 @asynccontextmanager
 async def fed(
-    sound: Iterator[bytes], sample_rate: int, writing: tuple[str, ...], *, into: Path | None = None
+    sound: AsyncIterator[bytes], sample_rate: int, writing: tuple[str, ...], *, into: Path | None = None
 ) -> AsyncIterator[Ffmpeg]:
     """Run ffmpeg, and feed it with sound while the block reads what comes out."""
     async with open_ffmpeg(reading(sample_rate), writing, into=into) as process:
@@ -51,8 +51,14 @@ async def fed(
             raise errors.exceptions[0] from None
 
 
-async def _feed(process: Ffmpeg, sound: Iterator[bytes]) -> None:
+async def in_thread(sound: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield what is read and computed by a thread meanwhile."""
     while (stretch := await asyncio.to_thread(next, sound, None)) is not None:
+        yield stretch
+
+
+async def _feed(process: Ffmpeg, sound: AsyncIterator[bytes]) -> None:
+    async for stretch in sound:
         await process.write(stretch)
     process.finish()
 

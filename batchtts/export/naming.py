@@ -6,6 +6,7 @@ titles stay apart, and hold nothing but letters, digits and hyphens.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 from batchtts.model import AUDIOBOOK
 
@@ -39,6 +40,15 @@ def book_path(name: str, file_format: str) -> str:
 def chapter_path(slug: str, file_format: str) -> str:
     """Return where the file of one chapter lies, in the output folder."""
     return f"{AUDIOBOOK}/{file_format}/{slug}.{file_format}"
+
+
+def paths(name: str, slugs: Iterable[str], formats: Iterable[str]) -> Iterator[str]:
+    """Yield where all files of a book lie; MP3 is delivered whole, and chapter by chapter."""
+    own = tuple(slugs)
+    for file_format in formats:
+        yield book_path(name, file_format)
+        if file_format == "mp3":
+            yield from (chapter_path(slug, file_format) for slug in own)
 
 
 def times_path(path: str) -> str:

@@ -18,7 +18,14 @@ Change: TypeAlias = Callable[[Iterable[bytes], int], Iterator[bytes]]
 
 
 class MasterChanged(BatchttsError):
-    """A master is not what the ledger says, so nothing is made of it."""
+    """A master is not what the ledger says, so nothing is made of it; `path` is that of its audio."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} is not what was stitched; nothing is made of it",
+            hint="Run the same command again: it is stitched anew.",
+        )
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +48,7 @@ def read(path: Path, chapter: MasteredChapter) -> Iterator[bytes]:
             digest.update(stretch)
             yield stretch
     if digest.hexdigest() != chapter.audio.sha256:
-        raise _changed(chapter)
+        raise MasterChanged(chapter.audio.path)
 
 
 def mastered(path: Path, chapter: MasteredChapter, treated: Treated) -> Iterator[bytes]:
@@ -54,11 +61,4 @@ def _opened(path: Path, chapter: MasteredChapter) -> BinaryIO:
     try:
         return path.open("rb")
     except FileNotFoundError:
-        raise _changed(chapter) from None
-
-
-def _changed(chapter: MasteredChapter) -> MasterChanged:
-    return MasterChanged(
-        f"{chapter.audio.path} is not what was stitched; nothing is made of it",
-        hint="Run the same command again: it is stitched anew.",
-    )
+        raise MasterChanged(chapter.audio.path) from None

@@ -8,6 +8,7 @@ from batchtts.ledger.queries import Hole, Spending
 from batchtts.ledger.reading import Readable
 from batchtts.ledger.scope import Scope
 from batchtts.model import Master
+from batchtts.pipeline.asking import NO_DELIVERIES, Deliveries
 from batchtts.pipeline.restoring import Restored
 from batchtts.plan.sharding import Shard
 
@@ -32,7 +33,7 @@ class Outcome:
 
     `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_kept`
     takes of `rendered_seconds` in all were kept; `n_left` segments were not asked for, because the run was
-    stopped.  `spending` is what its attempts came to, if the job knows a price.  With a `shard`, segments of
+    stopped.  `deliveries` are the files made of the whole book.  `spending` is what its attempts came to, if the job knows a price.  With a `shard`, segments of
     other shards count for nothing here.
     """
 
@@ -48,6 +49,7 @@ class Outcome:
     wall_seconds: float
     spending: tuple[Spending, ...] = ()
     shard: Shard | None = None
+    deliveries: Deliveries = NO_DELIVERIES
 
     @property
     def audio_seconds(self) -> float:
@@ -57,14 +59,15 @@ class Outcome:
     @property
     def error(self) -> BatchttsError | None:
         """Return what the exit code should tell, None if all is done."""
-        if self.stopped is not None and (self.n_left or not isinstance(self.stopped, StoppedEarly)):
+        is_done = not self.n_left and not self.deliveries.is_cut_short
+        if self.stopped is not None and not (is_done and isinstance(self.stopped, StoppedEarly)):
             return self.stopped  # a limit that came when all was done has stopped nothing
         if self.holes or self.n_left:
             return IncompleteRun(
                 f"{len(self.holes) + self.n_left} of {self.n_segments} segments have no take",
                 hint="With --retry-failed, the same command asks for them again; so does a change of their text.",
             )
-        return None
+        return self.deliveries.error
 
     @property
     def name(self) -> str:

@@ -36,6 +36,17 @@ def report(outcome: Outcome) -> dict[str, object]:
             for master in outcome.masters
         ],
         "stitched": [master.chapter for master in outcome.stitched],
+        "deliveries": [
+            {
+                "path": delivery.path,
+                "sha256": delivery.files[0].sha256,
+                "n_samples": delivery.n_samples,
+                "sample_rate": delivery.sample_rate,
+            }
+            for delivery in outcome.deliveries.files
+        ],
+        "delivered": [delivery.path for delivery in outcome.deliveries.made],
+        "no_deliveries": outcome.deliveries.lacking,
         "holes": [
             {
                 "segment": missing.hole.segment,

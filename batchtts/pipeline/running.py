@@ -17,6 +17,7 @@ from batchtts.job import Voice
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.queries import Asked, Lacking, Spending
 from batchtts.model import TAKES, Master
+from batchtts.pipeline.asking import CUT_SHORT, NO_DELIVERIES, Deliveries, asked_by
 from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.hosting import host_engines
 from batchtts.pipeline.outcome import Outcome, find_holes
@@ -47,6 +48,8 @@ class RunOptions:
     max_seconds: float | None = None
     retry_failed: bool = False
     executor: Executor | None = None
+    audiobook: tuple[str, ...] | None = None
+    master: str | None = None
 
 
 async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: Stop) -> Outcome:
@@ -120,6 +123,7 @@ class _Run:
         self._rendered_seconds = 0.0
         self._reasons: dict[str, str] = {}
         self._stitched: list[Master] = []
+        self._deliveries = NO_DELIVERIES
         self._spent_before = self._spending()
 
     async def go(self) -> Outcome:
@@ -130,6 +134,7 @@ class _Run:
         self._tell_restored(restored)
         for _ in range(_MOST_PASSES):
             if not await self._pass() or self._stop.requested:
+                await self._deliver()
                 return self._outcome(restored, time.monotonic() - started)
         raise LedgerError(
             "takes turn out damaged as soon as they are written",
@@ -154,6 +159,32 @@ class _Run:
         await run_together(self._stop, [fill, *[stitcher.work] * N_STITCHERS])
         self._stitched += stitcher.stitched
         return stitcher.found_damage
+
+    async def _deliver(self) -> None:
+        """Make the deliveries that are asked for, unless something of the book is not there."""
+        options = self._options
+        asked = asked_by(self._settled.job, options.audiobook, options.master)
+        if not asked.formats:
+            return
+        if (lacking := self._lacking()) is not None:
+            self._deliveries = Deliveries(lacking=lacking)
+        elif self._stop.requested:
+            self._deliveries = CUT_SHORT
+        else:
+            from batchtts.pipeline.delivering import deliver  # loads what few runs need
+
+            self._deliveries = await deliver(
+                self._settled, self._ledger, asked, tell=self._tell, stop=self._stop
+            )
+
+    def _lacking(self) -> str | None:
+        """Return why no deliveries can be made, None if they can."""
+        if self._options.only or self._options.shard is not None:
+            return "only a part of the book was asked for"
+        counts = self._ledger.counts()
+        if n_lacking := sum(counts.values()) - counts["done"]:
+            return f"{n_lacking} of {sum(counts.values())} segments have no take"
+        return None
 
     def _started(self, lacking: Sequence[Lacking]) -> RunStarted:
         counts = self._ledger.counts(self._scope)
@@ -296,6 +327,7 @@ class _Run:
             wall_seconds=wall_seconds,
             spending=since(self._spent_before, self._spending()),
             shard=self._options.shard,
+            deliveries=self._deliveries,
         )
 
     def _spending(self) -> list[Spending]:

@@ -2,21 +2,19 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
+from functools import partial
 
 from batchtts.events import ChapterStitched, Listener, NoteTaken
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.scope import Scope
 from batchtts.model import Chapter, Master, Plan, Take
+from batchtts.pipeline.finishing import to_its_end
 from batchtts.pipeline.restoring import is_intact, note_intact
 from batchtts.pipeline.settling import Settled
 from batchtts.stitch.assembling import assemble, recipe
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.reading import damaged
-
-T = TypeVar("T")
-
 
 N_STITCHERS = 2
 """How many chapters are stitched at once: mostly they are hashed and synced, so one waits while another computes."""
@@ -58,7 +56,7 @@ class Stitcher:
     async def work(self) -> None:
         """Stitch one chapter after another until `finish` is called; `N_STITCHERS` are to do so at once."""
         while (chapter := await self._queue.get()) is not None:
-            for event in await _to_its_end(self._settle, chapter):
+            for event in await to_its_end(partial(self._settle, chapter)):
                 self._tell(event)
 
     def _settle(self, id_: str) -> list[ChapterStitched | NoteTaken]:
@@ -101,13 +99,3 @@ class Stitcher:
 
     def _is_written(self, master: Master) -> bool:
         return all(is_intact(self._ledger, self._workspace, file, self._verified) for file in master.files)
-
-
-async def _to_its_end(work: Callable[[str], T], chapter: str) -> T:
-    """Do work in a thread, and wait for it even when cancelled: the ledger must not be closed under it."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, chapter))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

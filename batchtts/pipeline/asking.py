@@ -1,0 +1,110 @@
+"""Which deliveries a job or a command line asks for, and the book that they are made of."""
+
+from dataclasses import dataclass
+
+from batchtts.errors import BatchttsError
+from batchtts.export.book import Tags
+from batchtts.export.editions import Book
+from batchtts.export.naming import file_name, paths
+from batchtts.export.placement import MasteredChapter
+from batchtts.job import Job
+from batchtts.ledger.reading import Readable
+from batchtts.model import Delivery
+
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+_MOST_COVER_BYTES = 15 << 20
+"""FLAC counts no further than 16 MiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which deliveries are asked for; `by` is the `job`, or the command line of the `run`."""
+
+    formats: tuple[str, ...]
+    master: str
+    by: str = "job"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """What came of the wish for deliveries: all files that were asked for, and which of them this run made.
+
+    `lacking` says in a sentence why there are none; `error` is what went wrong, if something did, and
+    `is_cut_short` tells that the run was stopped meanwhile.
+    """
+
+    files: tuple[Delivery, ...] = ()
+    made: tuple[Delivery, ...] = ()
+    lacking: str | None = None
+    error: BatchttsError | None = None
+    is_cut_short: bool = False
+
+
+NO_DELIVERIES = Deliveries()
+CUT_SHORT = Deliveries(lacking="the run was stopped", is_cut_short=True)
+
+
+def asked_by(job: Job, formats: tuple[str, ...] | None, master: str | None) -> Asked:
+    """Return what is asked for: what the command line says goes before what the manifest does."""
+    output = job.output
+    return Asked(
+        formats=output.audiobook if formats is None else formats,
+        master=master or output.master,
+        by="job" if formats is None and master is None else "run",
+    )
+
+
+def paths_of(job: Job, source: Readable, formats: tuple[str, ...]) -> list[str]:
+    """Return where all files lie that are made of a planned book in these formats."""
+    title = source.plan(job).metadata.title or job.name
+    slugs = [chapter.slug for chapter in source.chapter_states()]
+    return list(paths(file_name(title, job.name), slugs, formats))
+
+
+def book_of(job: Job, ledger: Readable) -> Book:
+    """Return the book that the masters in a ledger make; each chapter must have one."""
+    masters = ledger.masters()
+    chapters = []
+    for state in ledger.chapter_states():
+        master = masters[state.id]
+        audio, timeline, segments = master.files
+        chapters.append(
+            MasteredChapter(
+                id=state.id,
+                number=state.number,
+                title=state.title,
+                slug=state.slug,
+                sample_rate=master.sample_rate,
+                n_samples=master.n_samples,
+                audio=audio,
+                timeline=timeline,
+                segments=segments,
+            )
+        )
+    tags = _tags(job, ledger)
+    return Book(name=file_name(tags.title, job.name), tags=tags, chapters=tuple(chapters))
+
+
+def _tags(job: Job, ledger: Readable) -> Tags:
+    plan = ledger.plan(job)
+    known = plan.metadata
+    voices = [job.voices[share.voice] for share in ledger.voices()]
+    spoken = ", ".join(dict.fromkeys(f"{voice.voice} ({voice.engine})" for voice in voices))
+    return Tags(
+        title=known.title or job.name,
+        author=known.author,
+        narrator=known.narrator or ", ".join(dict.fromkeys(voice.voice for voice in voices)),
+        year=known.year,
+        description=known.description,
+        language=plan.language,
+        synthetic=f"The voice in this recording is synthetic: {spoken}. Made with batchtts.",
+        cover=_shown(known.cover),
+        chapter=None,
+    )
+
+
+def _shown(cover: bytes | None) -> bytes | None:
+    """Return a cover if players can show it: a JPEG or a PNG of a size that every format can hold."""
+    if cover is None or not cover.startswith((_JPEG, _PNG)) or len(cover) > _MOST_COVER_BYTES:
+        return None
+    return cover

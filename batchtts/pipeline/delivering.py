@@ -1,0 +1,215 @@
+"""At the end of a run whose chapters are all whole, the deliveries are made that are asked for.
+
+Chapters are encoded on all cores, each once, and only those whose sound or treatment has changed; then each file
+is joined from packets.  A kill at any moment leaves every file as it was or as it should be.
+"""
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from batchtts.audio.ffmpeg import FfmpegError, version
+from batchtts.events import DeliveryMade, Listener
+from batchtts.export import treating
+from batchtts.export.coding import Coding
+from batchtts.export.containers.streams import StreamError
+from batchtts.export.editions import Book, Edition, editions, packets_name, recipe
+from batchtts.export.encoding import encode, in_thread
+from batchtts.export.joining import join
+from batchtts.export.lossless import write_flac, write_wav
+from batchtts.export.naming import times_path
+from batchtts.export.packets import ENDING, Encoded, load
+from batchtts.export.placement import MasteredChapter, Place, lay_out, length
+from batchtts.export.sound import MasterChanged, Treated, mastered
+from batchtts.export.timing import Written, write_times
+from batchtts.files import PART, HashingFile, Workspace, writing
+from batchtts.ledger.ledger import Ledger
+from batchtts.model import Delivery, OutputFile
+from batchtts.pipeline.asking import CUT_SHORT, Asked, Deliveries, book_of
+from batchtts.pipeline.finishing import to_its_end
+from batchtts.pipeline.restoring import is_intact, note_intact
+from batchtts.pipeline.settling import Settled
+from batchtts.render.stopping import Stop
+
+PacketsOf: TypeAlias = dict[tuple[str, Coding], Encoded]
+"""The packets of a chapter, by its id, in one coding."""
+
+
+async def deliver(
+    settled: Settled, ledger: Ledger, asked: Asked, *, tell: Listener, stop: Stop
+) -> Deliveries:
+    """Make the deliveries of a book whose chapters are all stitched; no error of ffmpeg is raised.
+
+    What was encoded is kept, so the same command goes on from there.
+    """
+    made: list[Delivery] = []
+    try:
+        book = book_of(settled.job, ledger)
+        deliverer = Deliverer(settled.workspace, ledger, book, tell, made)
+        files = await stop.unless_requested(deliverer.deliver(asked))
+    except (FfmpegError, StreamError) as error:
+        return Deliveries(made=tuple(made), lacking="ffmpeg failed", error=error)
+    except MasterChanged as error:
+        ledger.forget_verified(error.path)
+        return Deliveries(made=tuple(made), lacking="a chapter has changed", error=error)
+    if files is None:
+        return replace(CUT_SHORT, made=tuple(made))
+    return Deliveries(files=tuple(files), made=tuple(made))
+
+
+class Deliverer:
+    """Makes the files of a book that are not there yet as they should be."""
+
+    def __init__(
+        self, workspace: Workspace, ledger: Ledger, book: Book, tell: Listener, made: list[Delivery]
+    ) -> None:
+        """`made` grows by every file that is made."""
+        self._workspace = workspace
+        self._ledger = ledger
+        self._book = book
+        self._tell = tell
+        self._encoder = version()
+        self._verified = ledger.verified()
+        self._known = ledger.deliveries()
+        self._cores = asyncio.Semaphore(n_cores())
+        self._made = made
+
+    async def deliver(self, asked: Asked) -> list[Delivery]:
+        """Have all files that are asked for be there; return them.
+
+        Raises `FfmpegError` if there is no ffmpeg or it fails, and `MasterChanged` if a master is not what was
+        stitched.  What was encoded until then is kept.
+        """
+        wanted = list(editions(self._book, asked.formats, asked.master))
+        recipes = {edition.path: recipe(edition, self._book, self._encoder) for edition in wanted}
+        stale = [edition for edition in wanted if not self._is_current(edition, recipes[edition.path])]
+        if stale:
+            treated = await self._treated(asked.master)
+            packets = await self._encoded(stale, treated)
+            for edition in stale:
+                written, times = await self._write(edition, treated, packets)
+                self._keep(written, times, recipes[edition.path], packets)
+        self._ledger.ask_deliveries({edition.path: asked.by for edition in wanted})
+        known = self._ledger.deliveries()
+        return [known[edition.path] for edition in wanted]
+
+    def _is_current(self, edition: Edition, own: str) -> bool:
+        known = self._known.get(edition.path)
+        return (
+            known is not None
+            and known.recipe == own
+            and all(is_intact(self._ledger, self._workspace, file, self._verified) for file in known.files)
+        )
+
+    async def _treated(self, master: str) -> dict[str, Treated]:
+        """Return what mastering does to each chapter, by its id."""
+        return await asyncio.to_thread(treating.treated, self._workspace, self._book.chapters, master)
+
+    async def _encoded(self, stale: Iterable[Edition], treated: Mapping[str, Treated]) -> PacketsOf:
+        """Return the packets of all chapters that are needed, by chapter and coding; encode what is not there."""
+        needed = {
+            (chapter.id, edition.coding): chapter
+            for edition in stale
+            if edition.is_packed
+            for chapter in edition.chapters
+        }
+        longest_first = sorted(needed.items(), key=lambda entry: -entry[1].n_samples)
+        found: PacketsOf = {}
+
+        async def settle(chapter: MasteredChapter, coding: Coding) -> None:
+            async with self._cores:
+                found[chapter.id, coding] = await self._packets(chapter, coding, treated[chapter.id])
+
+        await _together([settle(chapter, coding) for (_, coding), chapter in longest_first])
+        return found
+
+    async def _packets(self, chapter: MasteredChapter, coding: Coding, treated: Treated) -> Encoded:
+        name = packets_name(chapter, coding, list(treated.form), self._encoder)
+        path = self._workspace.encoded / f"{name}{ENDING}"
+        encoded = await asyncio.to_thread(load, path)
+        if encoded is None:
+            sound = await asyncio.to_thread(self._sound, chapter, treated)
+            await encode(in_thread(sound), chapter, coding, path)
+            encoded = await asyncio.to_thread(load, path)
+        assert encoded is not None
+        return encoded
+
+    def _sound(self, chapter: MasteredChapter, treated: Treated) -> Iterator[bytes]:
+        return mastered(self._workspace.brought(chapter.audio.path), chapter, treated)
+
+    async def _write(
+        self, edition: Edition, treated: Mapping[str, Treated], packets: PacketsOf
+    ) -> tuple[Written, OutputFile]:
+        """Write a file and what tells of it, whole or not at all."""
+        workspace, places = self._workspace, lay_out(edition.chapters, edition.coding)
+        times = times_path(edition.path)
+        with ExitStack() as stack:
+            # Files get their names in the reverse order: the sound first, then what describes it.
+            page = stack.enter_context(writing(workspace.path(times)))
+            out = stack.enter_context(writing(workspace.path(edition.path)))
+            if edition.is_packed:
+                own = [packets[chapter.id, edition.coding] for chapter in edition.chapters]
+                await to_its_end(partial(join, out, edition, own, places))
+            else:
+                await self._write_lossless(out, edition, places, treated)
+            written = Written(
+                edition=edition,
+                file=OutputFile(path=edition.path, sha256=out.sha256, n_bytes=out.n_bytes),
+                places=places,
+                treated=[treated[chapter.id] for chapter in edition.chapters],
+                encoder=self._encoder,
+            )
+            await to_its_end(partial(write_times, page, workspace, written))
+        return written, OutputFile(path=times, sha256=page.sha256, n_bytes=page.n_bytes)
+
+    async def _write_lossless(
+        self, out: HashingFile, edition: Edition, places: Sequence[Place], treated: Mapping[str, Treated]
+    ) -> None:
+        sounds = [self._sound(chapter, treated[chapter.id]) for chapter in edition.chapters]
+        if edition.file_format == "wav":
+            await write_wav(out, edition, places, sounds)
+        else:
+            raw = self._workspace.encoded / f"whole.flac{PART}"
+            await write_flac(out, edition, places, sounds, raw=raw)
+
+    def _keep(self, written: Written, times: OutputFile, own: str, packets: PacketsOf) -> None:
+        """Put a file on record, which is whole and synced."""
+        edition = written.edition
+        used = (
+            [packets[chapter.id, edition.coding] for chapter in edition.chapters] if edition.is_packed else []
+        )
+        delivery = Delivery(
+            path=edition.path,
+            recipe=own,
+            asked="run",
+            sample_rate=edition.coding.sample_rate,
+            n_samples=length(written.places),
+            files=(written.file, times),
+            packets=tuple(dict.fromkeys(self._workspace.name(encoded.path) for encoded in used)),
+        )
+        self._ledger.keep_delivery(delivery)
+        note_intact(self._ledger, self._workspace, [file.path for file in delivery.files])
+        self._made.append(delivery)
+        seconds = delivery.n_samples / delivery.sample_rate
+        self._tell(DeliveryMade(path=delivery.path, seconds=seconds, n_bytes=written.file.n_bytes))
+
+
+def n_cores() -> int:
+    """Return how many processes can run at once here."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all of it at once; the first error ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
