@@ -141,9 +141,26 @@ class Output:
     master: str = "none"
 
 
+class LengthPolicy(StrEnum):
+    """What becomes of speech that would have to be stretched by more than is allowed to last as long as asked."""
+
+    FAIL = "fail"  # it is not kept, and its segment fails with the numbers
+    BEST = "best"  # it is stretched as far as is allowed
+    OVERFLOW = "overflow"  # it is kept as it was spoken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """How speech is made to last as long as asked: what it may be multiplied by once the engine has done its best."""
+
+    policy: LengthPolicy = LengthPolicy.FAIL
+    least_stretch: float = 0.6
+    most_stretch: float = 1.6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSettings:
-    """What a segment says for itself; None leaves it to the voice.
+    """What a segment says for itself; None leaves it to the voice, the policy to the job.
 
     With `most_seconds`, it is spoken as it comes unless that takes longer, and then to last just so long.
     """
@@ -153,6 +170,7 @@ class SegmentSettings:
     seed: int | None = None
     length_seconds: float | None = None
     most_seconds: float | None = None
+    length_policy: LengthPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,15 +206,19 @@ class FitPolicy(StrEnum):
 class Fit:
     """How the cues of a subtitle file are fitted into their slots, and how the file is read.
 
-    `tolerance_seconds` is how far speech may miss its slot before that counts; with `use_following_silence` it may
-    go on until the next cue.  `length_seconds` is that of the whole track, None stands for the last cue's end.
+    `on_miss` is for speech that would have to be stretched by more than the job allows.  `tolerance_seconds` is how
+    far speech may miss its slot before that counts; with `use_following_silence` it may go on until the next cue.
+    `length_seconds` is that of the whole track, None stands for the last cue's end.
+    `keep_original_audio` is about a film that the track goes into.
     """
 
     policy: FitPolicy = FitPolicy.SHRINK
+    on_miss: LengthPolicy = LengthPolicy.BEST
     tolerance_seconds: float = 0.05
     use_following_silence: bool = True
     length_seconds: float | None = None
     speaker_lines: bool = False
+    keep_original_audio: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,4 +269,5 @@ class Job:
     chapters: Selection
     output: Output
     engines: Mapping[str, EngineSettings] = field(default_factory=dict)
+    lengths: Lengths = Lengths()
     sha256: str = field(default="", compare=False)

@@ -5,7 +5,17 @@ The checks, the JSON Schema and the tables in docs/manifest.md come from these t
 
 import re
 
-from batchtts.job import AUDIOBOOK_FORMATS, MASTERS, Limits, Pauses, Rendering, RoomTone, Selection, Source
+from batchtts.job import (
+    AUDIOBOOK_FORMATS,
+    MASTERS,
+    LengthPolicy,
+    Limits,
+    Pauses,
+    Rendering,
+    RoomTone,
+    Selection,
+    Source,
+)
 from batchtts.manifest.covers import CoverImage
 from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Switch, Text, Whole
 from batchtts.manifest.nodes import Node
@@ -22,6 +32,7 @@ from batchtts.manifest.written import (
     WrittenVoice,
     write_engine,
     write_fit,
+    write_lengths,
     write_segment,
 )
 
@@ -223,6 +234,31 @@ RENDER = Record(
     },
 )
 
+LENGTH_POLICY = Choice(options=tuple(str(policy) for policy in LengthPolicy))
+
+LENGTH = Record(
+    title="a mapping that says how speech is made to last as long as asked",
+    make=write_lengths,
+    fields={
+        "policy": Field(
+            kind=LENGTH_POLICY,
+            default="fail",
+            description="Whether what would have to be stretched by more fails, is stretched as far as allowed, or is "
+            "kept as it was spoken.",
+        ),
+        "least_stretch": Field(
+            kind=Number(least=0.25, most=1),
+            default=0.6,
+            description="The least that its time may be multiplied by.",
+        ),
+        "most_stretch": Field(
+            kind=Number(least=1, most=4),
+            default=1.6,
+            description="The most that its time may be multiplied by.",
+        ),
+    },
+)
+
 SEGMENT = Record(
     title="a mapping with a text",
     make=write_segment,
@@ -253,6 +289,11 @@ SEGMENT = Record(
             into="length_seconds",
             description="How many seconds it shall last.",
         ),
+        "length_policy": Field(
+            kind=LENGTH_POLICY,
+            otherwise="`length.policy`",
+            description="What becomes of it if it cannot last as long.",
+        ),
     },
 )
 
@@ -264,6 +305,11 @@ FIT = Record(
             kind=Choice(options=("shrink", "exact", "natural")),
             default="shrink",
             description="Whether what is too long is made to fit, or everything, or nothing.",
+        ),
+        "on_miss": Field(
+            kind=Choice(options=("best", "fail", "overflow")),
+            default="best",
+            description="What becomes of speech that would have to be stretched too far: as near as may be, none, or as spoken.",
         ),
         "tolerance": Field(
             kind=Number(least=0, most=5),
@@ -286,6 +332,11 @@ FIT = Record(
             kind=Switch(),
             default=False,
             description="Whether `NAME:` in capitals at the beginning of a line says who speaks it.",
+        ),
+        "keep_original_audio": Field(
+            kind=Switch(),
+            default=True,
+            description="Whether a film that the track is put into keeps its own sound, as a second track.",
         ),
     },
 )
@@ -394,6 +445,12 @@ MANIFEST = Record(
             kind=DEFAULTS, default=DEFAULTS.absent(), description="What holds unless said otherwise."
         ),
         "limits": Field(kind=LIMITS, default=LIMITS.absent(), description="How long one segment may be."),
+        "length": Field(
+            kind=LENGTH,
+            default=LENGTH.absent(),
+            into="lengths",
+            description="How speech is made to last as long as asked.",
+        ),
         "pauses": Field(
             kind=PAUSES, default=PAUSES.absent(), description="How long silence lasts, from word to word."
         ),

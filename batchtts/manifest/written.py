@@ -16,6 +16,8 @@ from batchtts.job import (
     Fit,
     FitPolicy,
     Job,
+    LengthPolicy,
+    Lengths,
     Limits,
     Mark,
     Metadata,
@@ -115,14 +117,22 @@ def write_engine(
     return EngineSettings(price=paid, settings=settings, mark=mark)
 
 
-def write_fit(*, policy: str, **others: Any) -> Fit:
+def write_fit(*, policy: str, on_miss: str, **others: Any) -> Fit:
     """Return how cues are fitted into their slots; `others` are the other fields of `Fit`."""
-    return Fit(policy=FitPolicy(policy), **others)
+    return Fit(policy=FitPolicy(policy), on_miss=LengthPolicy(on_miss), **others)
 
 
-def write_segment(*, mark: Mark, text: str, name: str | None, **settings: Any) -> WrittenSegment:
-    """Return a segment; `settings` are those of `SegmentSettings`."""
-    return WrittenSegment(text=text, settings=_settings(**settings), mark=mark, id=name)
+def write_lengths(*, policy: str, **others: Any) -> Lengths:
+    """Return how speech is made to last as long as asked; `others` are the other fields of `Lengths`."""
+    return Lengths(policy=LengthPolicy(policy), **others)
+
+
+def write_segment(
+    *, mark: Mark, text: str, name: str | None, length_policy: str | None, **settings: Any
+) -> WrittenSegment:
+    """Return a segment; `settings` are the others of `SegmentSettings`."""
+    policy = None if length_policy is None else LengthPolicy(length_policy)
+    return WrittenSegment(text=text, settings=_settings(length_policy=policy, **settings), mark=mark, id=name)
 
 
 # The segments of a book have few settings among them, so they share them; most have none at all.
@@ -137,6 +147,7 @@ class Manifest(NamedTuple):
     voices: Mapping[str, WrittenVoice]
     defaults: Defaults
     limits: Limits
+    lengths: Lengths
     pauses: Pauses
     render: Rendering
     documents: tuple[Source, ...]
@@ -159,6 +170,7 @@ class Manifest(NamedTuple):
             voices=voices,
             default_voice=self.defaults.voice or next(iter(voices)),
             limits=self.limits,
+            lengths=self.lengths,
             pauses=self.pauses,
             rendering=self.render,
             sources=self.documents,

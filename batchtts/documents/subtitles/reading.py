@@ -109,12 +109,14 @@ def _passage(utterance: Utterance) -> Passage:
     return passage
 
 
-def _settings(slot: Slot, policy: FitPolicy) -> SegmentSettings:
+def _settings(slot: Slot, fit: Fit) -> SegmentSettings:
     """Return how long the speech in a slot shall be, or may be at most."""
-    if policy is FitPolicy.EXACT:
-        return SegmentSettings(length_seconds=(slot.end_ms - slot.start_ms) / 1000)
-    if policy is FitPolicy.SHRINK and (most := (slot.limit_ms - slot.start_ms) / 1000) < LONGEST_SECONDS:
-        return SegmentSettings(most_seconds=most)
+    if fit.policy is FitPolicy.EXACT:
+        seconds = (slot.end_ms - slot.start_ms) / 1000
+        return SegmentSettings(length_seconds=seconds, length_policy=fit.on_miss)
+    most = (slot.limit_ms - slot.start_ms) / 1000
+    if fit.policy is FitPolicy.SHRINK and most < LONGEST_SECONDS:
+        return SegmentSettings(most_seconds=most, length_policy=fit.on_miss)
     return SegmentSettings()
 
 
@@ -125,7 +127,7 @@ def _with_slots(
     times = [(line.start_ms, line.end_ms) for line in lines]
     found = slots(times, length_ms, use_following_silence=fit.use_following_silence)
     blocks = tuple(
-        replace(block, slot=slot, speaker=line.speaker, settings=_settings(slot, fit.policy))
+        replace(block, slot=slot, speaker=line.speaker, settings=_settings(slot, fit))
         for block, slot, line in zip(section.blocks, found, lines, strict=True)
     )
     dubbing = Dubbing(length_ms=length_ms, policy=fit.policy, tolerance_seconds=fit.tolerance_seconds)
