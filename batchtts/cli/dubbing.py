@@ -42,7 +42,7 @@ def print_slots(reports: "Sequence[SlotReport]", *, verbose: bool) -> None:
         click.echo(_summary(form))
 
 
-_HEADER = ("line", "slot", "requested", "obtained", "residual", "policy", "", "text")
+_HEADER = ("line", "slot", "requested", "allowed", "obtained", "residual", "policy", "how", "text")
 
 
 def _row(slot: dict[str, Any], form: dict[str, Any]) -> tuple[object, ...]:
@@ -51,12 +51,21 @@ def _row(slot: dict[str, Any], form: dict[str, Any]) -> tuple[object, ...]:
         slot["line"],
         f"{_clock(start)}-{_clock(end)}",
         f"{slot['requested_s']:.3f}",
+        f"{slot['allowed_s']:.3f}",
         f"{slot['obtained_s']:.3f}",
-        f"{slot['residual_s']:+.3f}",
+        f"{slot['residual_s']:+.3f}{'' if slot['fits'] else ' missed'}",
         form["policy"],
-        "" if slot["fits"] else "missed",
+        _how(slot["length"]),
         slot["text"] if len(slot["text"]) <= _LONGEST_TEXT else slot["text"][: _LONGEST_TEXT - 1] + "…",
     )
+
+
+def _how(length: dict[str, Any] | None) -> str:
+    """Return what was done to make speech fit."""
+    if length is None:
+        return "as it came"
+    stretch = "" if length["stretch"] == 1 else f", stretched by {length['stretch']:.3f}"
+    return f"speed {length['speed']:g}{stretch}"
 
 
 def _summary(form: dict[str, Any]) -> str:

@@ -7,14 +7,14 @@ hashed as it is read: a take that is not what the ledger says never gets into a 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from batchtts.audio import wav
 from batchtts.files import HashingFile, Workspace, writing
 from batchtts.model import RECIPE, Chapter, Master, OutputFile, Plan, Take, canonical_json
 from batchtts.stitch import records
 from batchtts.stitch.layers import laid
-from batchtts.stitch.residuals import slots_report
+from batchtts.stitch.residuals import residuals, slots_report
 from batchtts.stitch.room_tone import Tone
 from batchtts.stitch.seams import find_seams, samples_around
 from batchtts.stitch.slots import lay_out_slots, slots_of
@@ -37,11 +37,15 @@ class _Paths:
 
 @dataclass(frozen=True, slots=True)
 class _Notes:
-    """The files in which segments are noted as they pass, and the name of the first of them."""
+    """The files in which segments are noted as they pass, and the name of the first of them.
+
+    `lengths` are, of a chapter with slots, what was done to each take to make it fit, where anything was.
+    """
 
     segments: HashingFile
     timeline: HashingFile
     segments_name: str
+    lengths: list[object] = field(default_factory=list)
 
 
 def recipe(plan: Plan, chapter: Chapter, takes: Mapping[str, Take]) -> str:
@@ -88,7 +92,7 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
     pcm = hashlib.sha256()
     with ExitStack() as stack:
         # Files get their names in the reverse order: the audio first, then what describes it.
-        report = _report(chapter, timeline, paths, workspace, stack)
+        report = stack.enter_context(writing(workspace.path(paths.slots))) if chapter.dubbing else None
         page = stack.enter_context(writing(workspace.path(paths.chapter)))
         lines = stack.enter_context(writing(workspace.path(paths.segments)))
         audio = stack.enter_context(writing(workspace.path(paths.audio)))
@@ -103,24 +107,18 @@ def assemble(plan: Plan, chapter: Chapter, takes: Mapping[str, Take], workspace:
             pcm.update(samples)
         audio_file = _output(paths.audio, audio)
         page.write(records.chapter_closing(plan, timeline, audio_file, pcm.hexdigest()))
+        if report is not None and chapter.dubbing is not None:
+            found = residuals(chapter, timeline, notes.lengths)
+            report.write(slots_report(chapter, chapter.dubbing, timeline, found))
+    described = [_output(paths.chapter, page), _output(paths.segments, lines)]
+    described += [_output(paths.slots, report)] if report is not None else []
     return Master(
         chapter=chapter.id,
         recipe=_recipe(plan, chapter, timeline),
         sample_rate=timeline.sample_rate,
         n_samples=timeline.n_samples,
-        files=(audio_file, _output(paths.chapter, page), _output(paths.segments, lines), *report),
+        files=(audio_file, *described),
     )
-
-
-def _report(
-    chapter: Chapter, timeline: Timeline, paths: _Paths, workspace: Workspace, stack: ExitStack
-) -> list[OutputFile]:
-    """Write how takes fit into their slots, if they have any; the file gets its name when `stack` is left."""
-    if chapter.dubbing is None:
-        return []
-    file = stack.enter_context(writing(workspace.path(paths.slots)))
-    file.write(slots_report(chapter, chapter.dubbing, timeline, paths.audio))
-    return [_output(paths.slots, file)]
 
 
 def _placed(
@@ -136,6 +134,8 @@ def _placed(
         notes.segments.write(records.line(record))
         place = records.timeline_record(cut, seam, notes.segments_name, pcm_sha256)
         notes.timeline.write(records.entry(place, index))
+        if chapter.dubbing is not None:
+            notes.lengths.append(stored.checks.get("length"))
         yield cut.start - seam.lent_before, b"".join(samples_around(stored.speech.audio, cut, seam, tone))
 
 
