@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from batchtts.job import Boundary, FitPolicy, Job, Metadata, Scalar, SegmentSettings, Voice
+from batchtts.job import Boundary, FitPolicy, Job, Lengths, Metadata, Scalar, SegmentSettings, Voice
 
 Settings: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
-Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...]]
+Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...] | Mapping[str, Scalar]]
 
 TAKES = ".batchtts/takes"
 """Where takes lie in an output folder."""
@@ -195,6 +195,7 @@ class Segment:
     seconds: float
     slot: Slot | None = None
     most_seconds: float | None = None
+    lengths: Lengths = Lengths()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +293,7 @@ class Delivery:
     """A file that people listen to, made of masters, and the file that tells what is spoken when in it.
 
     `recipe` hashes all that went into them.  `asked` says who wants it: the `job`, the last `run` by its command
-    line, or only one `before`.  `packets` are files of encoded chapters that it was joined from.
+    line, or only one `before`.  `packets` are files that were kept on the way: encoded chapters, and treatments.
     """
 
     path: str

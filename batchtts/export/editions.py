@@ -8,6 +8,7 @@ from batchtts.export.book import Tags
 from batchtts.export.coding import Coding, coding_of
 from batchtts.export.naming import book_path, chapter_path
 from batchtts.export.placement import MasteredChapter
+from batchtts.export.sound import Treated
 from batchtts.model import canonical_json
 
 RECIPE = "batchtts.deliver/1"
@@ -69,27 +70,24 @@ def _of_one(whole: Edition, chapter: MasteredChapter) -> Edition:
     )
 
 
-def recipe(edition: Edition, book: Book, encoder: str) -> str:
+def recipe(edition: Edition, specification: Sequence[object], encoder: str) -> str:
     """Return the hash of all that goes into a file; equal recipes give equal bytes.
 
-    `encoder` is the version of ffmpeg.  One gain may hold for a whole book, so a mastered file depends on all of its
-    chapters, even if it has only one of them.
+    `specification` is what the chapters are mastered to, `encoder` the version of ffmpeg.
     """
     tags = edition.tags
     cover = None if tags.cover is None else hashlib.sha256(tags.cover).hexdigest()
-    heard = book.chapters if edition.master != "none" else ()
     form = [
-        *(RECIPE, encoder, edition.path, edition.coding.form, edition.master),
+        *(RECIPE, encoder, edition.path, edition.coding.form, specification),
         [asdict(replace(tags, cover=None)), cover],
         [_form(chapter) for chapter in edition.chapters],
-        [chapter.audio.sha256 for chapter in heard],
     ]
     return hashlib.sha256(canonical_json(form).encode()).hexdigest()
 
 
-def packets_name(chapter: MasteredChapter, coding: Coding, processing: object, encoder: str) -> str:
+def packets_name(chapter: MasteredChapter, coding: Coding, treated: Treated, encoder: str) -> str:
     """Return how the packets of a chapter are called: by the hash of all that goes into them."""
-    form = [RECIPE, encoder, chapter.audio.sha256, coding.form, processing]
+    form = [RECIPE, encoder, chapter.audio.sha256, coding.form, list(treated.form)]
     return hashlib.sha256(canonical_json(form).encode()).hexdigest()
 
 

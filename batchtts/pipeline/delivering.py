@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from batchtts.audio.ffmpeg import FfmpegError, version
-from batchtts.events import DeliveryMade, Listener
+from batchtts.events import DeliveryMade, Listener, NoteTaken
 from batchtts.export import treating
 from batchtts.export.coding import Coding
 from batchtts.export.containers.streams import StreamError
@@ -85,10 +85,11 @@ class Deliverer:
         stitched.  What was encoded until then is kept.
         """
         wanted = list(editions(self._book, asked.formats, asked.master))
-        recipes = {edition.path: recipe(edition, self._book, self._encoder) for edition in wanted}
+        specification = treating.specification(asked.master)
+        recipes = {edition.path: recipe(edition, specification, self._encoder) for edition in wanted}
         stale = [edition for edition in wanted if not self._is_current(edition, recipes[edition.path])]
         if stale:
-            treated = await self._treated(asked.master)
+            treated = await self._treated(stale, asked.master)
             packets = await self._encoded(stale, treated)
             for edition in stale:
                 written, times = await self._write(edition, treated, packets)
@@ -105,9 +106,23 @@ class Deliverer:
             and all(is_intact(self._ledger, self._workspace, file, self._verified) for file in known.files)
         )
 
-    async def _treated(self, master: str) -> dict[str, Treated]:
-        """Return what mastering does to each chapter, by its id."""
-        return await asyncio.to_thread(treating.treated, self._workspace, self._book.chapters, master)
+    async def _treated(self, stale: Iterable[Edition], master: str) -> dict[str, Treated]:
+        """Return what mastering does to each chapter that is needed, by its id; tell what it cannot mend."""
+        needed = {chapter.id: chapter for edition in stale for chapter in edition.chapters}
+        found: dict[str, Treated] = {}
+
+        async def settle(chapter: MasteredChapter) -> None:
+            async with self._cores:
+                found[chapter.id] = await to_its_end(
+                    partial(treating.settle, self._workspace, chapter, master)
+                )
+
+        await _together([settle(chapter) for chapter in needed.values()])
+        for chapter in needed.values():
+            for operation in found[chapter.id].form:
+                if operation["note"]:
+                    self._tell(NoteTaken(text=f"{chapter.title}: {operation['note']}"))
+        return found
 
     async def _encoded(self, stale: Iterable[Edition], treated: Mapping[str, Treated]) -> PacketsOf:
         """Return the packets of all chapters that are needed, by chapter and coding; encode what is not there."""
@@ -117,18 +132,18 @@ class Deliverer:
             if edition.is_packed
             for chapter in edition.chapters
         }
-        longest_first = sorted(needed.items(), key=lambda entry: -entry[1].n_samples)
         found: PacketsOf = {}
 
         async def settle(chapter: MasteredChapter, coding: Coding) -> None:
             async with self._cores:
                 found[chapter.id, coding] = await self._packets(chapter, coding, treated[chapter.id])
 
+        longest_first = sorted(needed.items(), key=lambda entry: -entry[1].n_samples)
         await _together([settle(chapter, coding) for (_, coding), chapter in longest_first])
         return found
 
     async def _packets(self, chapter: MasteredChapter, coding: Coding, treated: Treated) -> Encoded:
-        name = packets_name(chapter, coding, list(treated.form), self._encoder)
+        name = packets_name(chapter, coding, treated, self._encoder)
         path = self._workspace.encoded / f"{name}{ENDING}"
         encoded = await asyncio.to_thread(load, path)
         if encoded is None:
@@ -179,9 +194,10 @@ class Deliverer:
     def _keep(self, written: Written, times: OutputFile, own: str, packets: PacketsOf) -> None:
         """Put a file on record, which is whole and synced."""
         edition = written.edition
-        used = (
-            [packets[chapter.id, edition.coding] for chapter in edition.chapters] if edition.is_packed else []
-        )
+        kept = [treating.kept_as(chapter, edition.master) for chapter in edition.chapters]
+        used = [self._workspace.encoded / name for name in kept if name is not None]
+        if edition.is_packed:
+            used += [packets[chapter.id, edition.coding].path for chapter in edition.chapters]
         delivery = Delivery(
             path=edition.path,
             recipe=own,
@@ -189,7 +205,7 @@ class Deliverer:
             sample_rate=edition.coding.sample_rate,
             n_samples=length(written.places),
             files=(written.file, times),
-            packets=tuple(dict.fromkeys(self._workspace.name(encoded.path) for encoded in used)),
+            packets=tuple(dict.fromkeys(map(self._workspace.name, used))),
         )
         self._ledger.keep_delivery(delivery)
         note_intact(self._ledger, self._workspace, [file.path for file in delivery.files])

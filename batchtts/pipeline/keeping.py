@@ -1,6 +1,6 @@
 """What may be done to an output folder between runs: check it, and ask for retakes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -8,7 +8,8 @@ from batchtts.errors import GateFailed, LedgerBusy, PlanError, Problem
 from batchtts.files import Workspace, matches
 from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import TAKES, Segment
+from batchtts.ledger.reading import Readable
+from batchtts.model import TAKES, OutputFile, Segment
 from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.loading import read_ledger
 from batchtts.pipeline.restoring import adopt, journal_retake
@@ -46,7 +47,7 @@ def check(job: Job) -> Checked:
             for take, error in damaged(workspace, ledger.live_takes(pack)):
                 wrong.append((f"{TAKES}/{pack}/{take.name}", error.reason))
                 changed.append(f"{TAKES}/{pack}")
-        for file in (file for master in ledger.masters().values() for file in master.files):
+        for file in _written(ledger):
             n_files, n_bytes = n_files + 1, n_bytes + file.n_bytes
             if not matches(workspace.brought(file.path), file):
                 is_there = workspace.path(file.path).exists()
@@ -54,6 +55,14 @@ def check(job: Job) -> Checked:
                 changed.append(file.path)
     _forget(workspace, dict.fromkeys(changed))
     return Checked(n_files=n_files, n_bytes=n_bytes, wrong=tuple(wrong))
+
+
+def _written(ledger: Readable) -> Iterator[OutputFile]:
+    """Yield the files of all chapters and deliveries."""
+    for master in ledger.masters().values():
+        yield from master.files
+    for delivery in ledger.deliveries().values():
+        yield from delivery.files
 
 
 def _forget(workspace: Workspace, paths: Collection[str]) -> None:

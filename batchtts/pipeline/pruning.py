@@ -4,13 +4,14 @@ Takes lie in packs, so a pack that holds one too many is written anew without it
 steps leaves every take in use where the ledger says that it is; the next prune does the rest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchtts.files import Workspace, leftovers
+from batchtts.files import PART, Workspace, leftovers
 from batchtts.ledger.ledger import Ledger
-from batchtts.model import TAKES, Take
+from batchtts.model import AUDIOBOOK, TAKES, Delivery, Take
+from batchtts.pipeline.asking import paths_of
 from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.restoring import note_intact, reconcile
 from batchtts.pipeline.settling import Settled
@@ -18,6 +19,8 @@ from batchtts.takes.form import TakeDamaged
 from batchtts.takes.packing import Packer
 from batchtts.takes.packs import Member, members, packs
 from batchtts.takes.reading import damaged
+
+_OUTPUTS = ("chapters/", "alignment/", f"{AUDIOBOOK}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ class _Pack:
 
 
 def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
-    """Delete dropped takes, leftovers, and outputs of chapters that the plan no longer has.
+    """Delete dropped takes, leftovers, outputs of chapters that the plan no longer has, and deliveries no longer asked for.
 
     With `unused`, also live takes that no segment of the plan asks for: undoing an edit then costs a render.
     """
@@ -69,6 +72,7 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
             # The rows of dropped takes go last: a take without a row would be taken for one that was never recorded.
             ledger.forget_dropped()
             ledger.forget_masters(ledger.masters().keys() - set(ledger.planned_chapters()))
+            ledger.forget_deliveries(ledger.deliveries().keys() - _wanted_deliveries(settled, ledger).keys())
     return Pruned(paths=tuple(sorted(sizes)), n_bytes=sum(sizes.values()))
 
 
@@ -118,13 +122,35 @@ def _idle_files(settled: Settled, ledger: Ledger) -> Iterator[tuple[str, int]]:
             yield name, file.n_bytes
 
 
+def _wanted_deliveries(settled: Settled, ledger: Ledger) -> dict[str, Delivery]:
+    """Return the deliveries that the job asks for, and those that the last run was asked for by its command line."""
+    paths = set(paths_of(settled.job, ledger, settled.job.output.audiobook))
+    return {
+        path: delivery
+        for path, delivery in ledger.deliveries().items()
+        if path in paths or delivery.asked == "run"
+    }
+
+
+def _idle_packets(workspace: Workspace, deliveries: Iterable[Delivery]) -> Iterator[Path]:
+    """Yield what was encoded once and is no part of a delivery any more."""
+    used = {name for delivery in deliveries for name in delivery.packets}
+    for path in sorted(workspace.encoded.glob("*")):
+        if workspace.name(path) not in used and path.suffix != PART:
+            yield path
+
+
 def _idle_paths(settled: Settled, ledger: Ledger) -> Iterator[Path]:
     """Yield old outputs and leftovers, whether they are there or not."""
     workspace = settled.workspace
     planned = set(ledger.planned_chapters())
     outputs = {id_: {file.path for file in master.files} for id_, master in ledger.masters().items()}
     kept = {path for id_, paths in outputs.items() if id_ in planned for path in paths}
-    written = {path for path in ledger.verified() if path.startswith(("chapters/", "alignment/"))}
-    yield from map(workspace.path, written.union(*outputs.values()) - kept)
+    deliveries = _wanted_deliveries(settled, ledger)
+    kept |= {file.path for delivery in deliveries.values() for file in delivery.files}
+    delivered = {file.path for delivery in ledger.deliveries().values() for file in delivery.files}
+    written = {path for path in ledger.verified() if path.startswith(_OUTPUTS)}
+    yield from map(workspace.path, written.union(delivered, *outputs.values()) - kept)
+    yield from _idle_packets(workspace, deliveries.values())
     yield from leftovers(workspace.folders)
     yield from workspace.state.glob("ledger.db.damaged-*")
