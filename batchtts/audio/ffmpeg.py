@@ -129,6 +129,13 @@ async def open_ffmpeg(
         yield ffmpeg
 
 
+@asynccontextmanager
+async def open_file(path: Path, writing: Sequence[str]) -> AsyncIterator[Ffmpeg]:
+    """Run ffmpeg from a file, in which it can go back and forth, to its standard output."""
+    async with _run(["-i", f"file:{path}", *writing, _PIPE_OUT]) as ffmpeg:
+        yield ffmpeg
+
+
 async def convert(data: bytes, reading: Sequence[str], writing: Sequence[str]) -> bytes:
     """Return what ffmpeg makes of `data`, with options for either side.  Raises `FfmpegError`."""
     async with open_ffmpeg(reading, writing) as ffmpeg:

@@ -5,12 +5,16 @@ of its own, and is read by the line.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from batchtts.export.timing import SCHEMA
+
+_SCHEMA_READ = re.compile(re.escape(SCHEMA) + r"(?:\.\d+)?")
+_CHAPTERS, _CHAPTER, _SEGMENT = b' "chapters": [', b"  {", b"   {"
 
 
 class StatementError(ValueError):
@@ -19,7 +23,7 @@ class StatementError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedWord:
-    """A word, and which samples of the delivery it is heard in."""
+    """A word, and in which samples of the delivery it is heard."""
 
     text: str
     start: int
@@ -38,7 +42,7 @@ class StatedSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedChapter:
-    """A chapter, where it begins in the delivery, and the hash of the master that it was made from."""
+    """A chapter, where it begins in the delivery, and the hash of the master that it was made of."""
 
     id: str
     title: str
@@ -56,35 +60,69 @@ class Statement:
     n_samples: int
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def open(cls, path: Path) -> Self:
         """Read the head; raise `StatementError` if the file is not what it should be."""
-        head = []
-        with path.open("rb") as lines:
-            for line in lines:
-                head.append(line)
-                if line.startswith(b' "chapters": ['):
-                    break
-        form = _parsed(b"".join(head) + b"]}", path)
-        if str(form.get("schema", "")).split(".")[:2] != SCHEMA.split("."):
-            raise StatementError(f"its schema is {form.get('schema')!r}, not {SCHEMA}")
-        return _made(
-            lambda: cls(
+        form = _parsed(_head(path))
+        try:
+            if not _SCHEMA_READ.fullmatch(form["schema"]):
+                raise StatementError(f"its schema is {form['schema']}, not {SCHEMA}")
+            return cls(
                 path=path,
                 file_format=form["format"],
-                sample_rate=form["sample_rate"],
-                n_samples=form["n_samples"],
+                sample_rate=int(form["sample_rate"]),
+                n_samples=int(form["n_samples"]),
             )
-        )
-
-    def chapters(self) -> Iterator[StatedChapter]:
-        """Yield the chapters, in order."""
-        return (part for part in self.parts() if isinstance(part, StatedChapter))
+        except (KeyError, TypeError) as error:
+            raise StatementError(f"it is no statement of a delivery ({error!r})") from error
 
     def parts(self) -> Iterator[StatedChapter | StatedSegment]:
         """Yield each chapter, and its segments after it; raise `StatementError` for what cannot be read."""
         with self.path.open("rb") as lines:
             for line in lines:
-                if line.startswith(b"   {"):
-                    yield _segment(_parsed(line.rstrip().removesuffix(b","), self.path))
-                elif line.startswith(b"  {"):
-                    yield _chapter(_parsed(line.rstrip() + b"]}", self.path))
+                try:
+                    if line.startswith(_SEGMENT):
+                        yield _segment(_parsed(line.rstrip(b",\n")))
+                    elif line.startswith(_CHAPTER):
+                        yield _chapter(_parsed(line.rstrip(b"\n") + b"]}"))
+                except (KeyError, TypeError) as error:
+                    raise StatementError(f"it lacks what it should tell ({error!r})") from error
+
+    def chapters(self) -> Iterator[StatedChapter]:
+        """Yield the chapters, in order."""
+        return (part for part in self.parts() if isinstance(part, StatedChapter))
+
+
+def _head(path: Path) -> bytes:
+    """Return what stands before the chapters, as a whole object."""
+    head = b""
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.startswith(_CHAPTERS):
+                break
+            head += line
+    return head.rstrip(b",\n") + b"}"
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise StatementError(f"it is not JSON, or not laid out as it was written ({error})") from error
+
+
+def _chapter(form: Any) -> StatedChapter:
+    return StatedChapter(
+        id=form["id"], title=form["title"], start=form["start"], master_sha256=form["master"]["sha256"]
+    )
+
+
+def _segment(form: Any) -> StatedSegment:
+    return StatedSegment(
+        id=form["segment"],
+        start=form["start"],
+        end=form["start"] + form["n_samples"],
+        words=tuple(
+            StatedWord(text=word["text"], start=word["start"], end=word["start"] + word["n_samples"])
+            for word in form["words"]
+        ),
+    )

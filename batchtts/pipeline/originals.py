@@ -1,0 +1,72 @@
+"""The takes behind a delivery: of which each of its segments was made, and how much of it is heard."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from batchtts.export.comparing import Kept
+from batchtts.export.statement import StatedChapter
+from batchtts.files import Workspace
+from batchtts.ledger.reading import LedgerReader
+from batchtts.model import Master, Take
+from batchtts.takes.reading import TakeReader
+
+
+class Outdated(ValueError):
+    """A delivery was made of a chapter, or of a take, that is not what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterTakes:
+    """The takes of a chapter by segment, and where they lie in its master."""
+
+    places: Mapping[str, tuple[Take, Mapping[str, Any]]]
+
+    def kept(self, segment: str, reader: TakeReader) -> Kept:
+        """Read the take of a segment.  Raises `Outdated` if there is none, `TakeDamaged` if it is not what was written."""
+        if segment not in self.places:
+            raise Outdated(f"its segment {segment} has no take any more")
+        take, entry = self.places[segment]
+        return Kept(
+            speech=reader.load(take).speech,
+            lead=entry["trim"][0],
+            n_samples=entry["num_samples"],
+            fade_in=entry["fade"][0],
+            fade_out=entry["fade"][1],
+        )
+
+
+class Originals:
+    """The chapters and takes of an output folder."""
+
+    def __init__(self, workspace: Workspace, ledger: LedgerReader) -> None:
+        self._workspace = workspace
+        self._ledger = ledger
+        self._masters = ledger.masters()
+
+    def reader(self) -> TakeReader:
+        """Return a reader of takes, for one caller alone."""
+        return TakeReader(self._workspace)
+
+    def chapter(self, stated: StatedChapter) -> ChapterTakes:
+        """Return the takes of a chapter; raise `Outdated` if its master is not the one of which a delivery was made."""
+        master = self._masters.get(stated.id)
+        if master is None or master.files[0].sha256 != stated.master_sha256:
+            raise Outdated("the chapter was stitched anew since")
+        takes = {take.name: take for take in self._ledger.takes(stated.id).values()}
+        names = dict(self._names(master))
+        timeline = json.loads(self._workspace.brought(master.files[1].path).read_bytes())["timeline"]
+        return ChapterTakes(
+            {
+                entry["segment"]: (takes[names[entry["segment"]]], entry)
+                for entry in timeline
+                if names[entry["segment"]] in takes
+            }
+        )
+
+    def _names(self, master: Master) -> list[tuple[str, str]]:
+        """Return the name of the take of each segment, as the chapter's alignment has it."""
+        with self._workspace.brought(master.files[2].path).open("rb") as lines:
+            records = map(json.loads, lines)
+            return [(record["id"], record["audio"]["path"]) for record in records]
