@@ -5,7 +5,7 @@ one where the one before it ends, the last ends with the audio.  Integers in sam
 seconds are derived from them where a person or a script wants them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate, pairwise
@@ -137,18 +137,47 @@ def scale(alignment: Alignment, *, n_samples: int) -> Alignment:
     def at(position: int) -> int:
         return (2 * position * n_samples + before) // (2 * before) if before else 0
 
-    items = []
-    for item in alignment.items:
-        bounds = [at(bound) for bound in accumulate(item.phoneme_n_samples, initial=item.start)]
-        items.append(
-            replace(
-                item,
-                start=at(item.start),
-                n_samples=at(item.end) - at(item.start),
-                phoneme_n_samples=tuple(after - first for first, after in pairwise(bounds)),
-            )
-        )
-    return replace(alignment, items=tuple(items))
+    return replace(alignment, items=tuple(_moved(item, at) for item in alignment.items))
+
+
+def crop(alignment: Alignment, start: int, end: int) -> Alignment:
+    """Return the alignment of the samples from `start` up to `end` of the same recording.
+
+    A silence of which nothing is left is left out; whatever is written stays, with no length if need be.
+    """
+
+    def at(position: int) -> int:
+        return min(max(position, start), end) - start
+
+    moved = (_moved(item, at) for item in alignment.items)
+    return replace(
+        alignment,
+        items=tuple(item for item in moved if item.n_samples or item.kind is not ItemKind.SILENCE),
+    )
+
+
+def extend(alignment: Alignment, n_samples: int) -> Alignment:
+    """Return the alignment of the same recording with so many samples of silence behind it."""
+    if not n_samples:
+        return alignment
+    *items, last = alignment.items
+    phonemes = alignment.level is Level.PHONEME
+    if last.kind is ItemKind.SILENCE:
+        tail = silence(last.start, last.n_samples + n_samples, last.char[0], phonemes=phonemes)
+        return replace(alignment, items=(*items, tail))
+    tail = silence(last.end, n_samples, last.char[1], phonemes=phonemes)
+    return replace(alignment, items=(*items, last, tail))
+
+
+def _moved(item: AlignmentItem, at: Callable[[int], int]) -> AlignmentItem:
+    """Return an item whose boundaries are where `at` says."""
+    bounds = [at(bound) for bound in accumulate(item.phoneme_n_samples, initial=item.start)]
+    return replace(
+        item,
+        start=at(item.start),
+        n_samples=at(item.end) - at(item.start),
+        phoneme_n_samples=tuple(after - first for first, after in pairwise(bounds)),
+    )
 
 
 def to_json(alignment: Alignment) -> dict[str, object]:

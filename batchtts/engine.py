@@ -11,7 +11,7 @@ from typing import Protocol
 
 from batchtts.alignment import Alignment, Level
 from batchtts.audio.pcm import Pcm
-from batchtts.job import Scalar
+from batchtts.job import LengthPolicy, Lengths, Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,11 @@ class VoiceInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRequest:
-    """One request: the text as it is written, and how to say it.  `length_seconds` asks for that duration."""
+    """One request: the text as it is written, and how to say it.  `length_seconds` asks for that duration.
+
+    Engines that cannot speak to a given length ignore it; `render.fitting` sees to it then, and always to
+    `most_seconds`, up to which speech may last, by the rules of `lengths`.
+    """
 
     text: str
     voice: str
@@ -65,15 +69,45 @@ class SpeechRequest:
     speed: float = 1.0
     seed: int = 0
     length_seconds: float | None = None
+    most_seconds: float | None = None
+    lengths: Lengths = Lengths()
     settings: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """How speech was made to last as long as asked, in seconds.
+
+    It lasted `natural` as it came, and lasts `obtained` now: spoken at `speed`, and then multiplied by `stretch`.
+    `needed` is the stretch that would have met the request, which may be more than was allowed; the engine was
+    asked `n_asked` times for that.
+    """
+
+    requested: float
+    natural: float
+    obtained: float
+    speed: float
+    stretch: float
+    needed: float
+    policy: LengthPolicy
+    n_asked: int
+
+    @property
+    def is_met(self) -> bool:
+        """Return whether the request was met."""
+        return self.stretch == self.needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """What an engine answers: mono 16-bit audio, and an alignment that tiles it."""
+    """What an engine answers: mono 16-bit audio, and an alignment that tiles it.
+
+    `fitted` is for `render.fitting` to say, where a length was asked for.
+    """
 
     audio: Pcm
     alignment: Alignment
+    fitted: Fitted | None = None
 
 
 class Engine(Protocol):

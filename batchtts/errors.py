@@ -11,6 +11,7 @@ BatchttsError                 exit 1
 │   ├── TextRejected                    give up on this segment, go on with the others
 │   └── EngineRefused                   stop the run: bad key, no credit, unknown voice
 ├── TakeFailedChecks                    the recording is not fit to keep
+│   └── LengthMissed                    … and another would be no better: it cannot last as long as asked
 ├── LedgerError               exit 5    the ledger is too new, or damaged
 │   └── LedgerBusy                      another process is writing to it
 ├── GateFailed                exit 6    something was measured and found wanting
@@ -117,6 +118,10 @@ class EngineRefused(EngineError):
 
 class TakeFailedChecks(BatchttsError):
     """The engine answered, but its recording is not fit to keep."""
+
+
+class LengthMissed(TakeFailedChecks):
+    """What the engine says cannot be made to last as long as was asked; to ask again would be in vain."""
 
 
 class LedgerError(BatchttsError):

@@ -28,6 +28,10 @@ class ClusteredEngine:
         """Have a worker speak the text."""
         return await self._dispatcher.ask(self._line, request)
 
+    async def fitted(self, request: SpeechRequest) -> Speech:
+        """Have a worker speak for as long as is asked: what is asked again, and stretched, it does itself."""
+        return await self._dispatcher.ask(self._line, request)
+
     def gated(self, inner: Access) -> Access:
         """Return the way to this engine: it lets in as many as the workers that are there now can take."""
         return GatedAccess(self._line.gate, inner)

@@ -20,6 +20,7 @@ from batchtts.cluster.residence import Residences
 from batchtts.engine import Engine, Speech, SpeechRequest, VoiceInfo
 from batchtts.errors import BatchttsError
 from batchtts.job import Scalar
+from batchtts.render import fitting
 
 # Dask keeps nothing between two tasks, so what belongs to this process is kept here.
 _PROCESS = uuid4().hex
@@ -81,6 +82,6 @@ async def speak_all(requests: Sequence[SpeechRequest], engine: Engine) -> Answer
 
 async def _speak(engine: Engine, request: SpeechRequest) -> Speech | Failure:
     try:
-        return await engine.synthesize(request)
+        return await fitting.speak(engine, request)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where somebody waits for it
         return Failure.of(error)

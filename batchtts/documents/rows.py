@@ -7,6 +7,7 @@ from json import JSONDecoder
 from typing import Any, NamedTuple, TypeAlias
 
 from batchtts.documents.characters import collapse
+from batchtts.job import LengthPolicy
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 Pairs: TypeAlias = list[tuple[str, Any]]
@@ -23,6 +24,7 @@ class Row(NamedTuple):
     speed: float | None = None
     seed: int | None = None
     length: float | None = None
+    length_policy: LengthPolicy | None = None
     id: str | None = None
     chapter: str | None = None
 
@@ -65,6 +67,12 @@ def _length(value: Any) -> float | None:
     return float(value) if type(value) in (int, float) and 0 < value <= 300 else None
 
 
+def _length_policy(value: Any) -> LengthPolicy | None:
+    return LengthPolicy(value) if value in _POLICIES else None
+
+
+_POLICIES = tuple(LengthPolicy)
+
 # The ranges are those of segments that are written out in a manifest.
 KINDS: Mapping[str, Kind] = {
     "text": Kind("a text in which there is something to read", _text),
@@ -72,6 +80,7 @@ KINDS: Mapping[str, Kind] = {
     "speed": Kind("a number from 0.25 to 4", _speed),
     "seed": Kind(f"a whole number from 0 to {2**32 - 1}", _seed),
     "length": Kind("a number above 0 and up to 300", _length),
+    "length_policy": Kind(" or ".join((", ".join(_POLICIES[:-1]), _POLICIES[-1])), _length_policy),
     "id": Kind("at most 100 letters, digits, - and _, beginning with a letter or digit", _id),
     "chapter": Kind("the title of a chapter", _name),
 }

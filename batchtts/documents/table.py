@@ -112,9 +112,13 @@ class _Page:
 
     def _settings_of(self, row: Row) -> SegmentSettings:
         """Return what a row says of its voice; rows that say the same share it."""
-        own = row[1:5]
+        own = row[1:6]
         if (settings := self._settings.get(own)) is None:
             settings = self._settings[own] = SegmentSettings(
-                voice=row.voice, speed=row.speed, seed=row.seed, length_seconds=row.length
+                voice=row.voice,
+                speed=row.speed,
+                seed=row.seed,
+                length_seconds=row.length,
+                length_policy=row.length_policy,
             )
         return settings

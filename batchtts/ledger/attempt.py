@@ -5,7 +5,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from batchtts.errors import EngineRefused, EngineUnavailable, TakeFailedChecks, TextRejected
+from batchtts.errors import EngineRefused, EngineUnavailable, LengthMissed, TakeFailedChecks, TextRejected
 from batchtts.ledger import recording
 from batchtts.ledger.recording import Opening
 from batchtts.ledger.writing import Writer
@@ -82,7 +82,7 @@ class Attempt:
 def _outcome(error: BaseException | None, *, is_last: bool) -> str:
     if isinstance(error, EngineUnavailable):
         return "unreached" if not error.reached else "busy" if error.busy else "unavailable"
-    if isinstance(error, TakeFailedChecks) and not is_last:
+    if isinstance(error, TakeFailedChecks) and not is_last and not isinstance(error, LengthMissed):
         return "discarded"
     return next((outcome for kind, outcome in OUTCOMES.items() if isinstance(error, kind)), "interrupted")
 

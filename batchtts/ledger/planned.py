@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from batchtts.errors import LedgerError
-from batchtts.job import Boundary, FitPolicy, Job, Metadata
+from batchtts.job import Boundary, FitPolicy, Job, LengthPolicy, Lengths, Metadata
 from batchtts.ledger import faults
 from batchtts.ledger.queries import Row, parsed
 from batchtts.model import Chapter, DocumentInfo, Dubbing, Locator, Plan, Segment, Settings, Slot, Span
@@ -130,7 +130,13 @@ def segment_of(row: Row, job: Job) -> Segment:
         seconds=seconds,
         slot=None if slot[0] is None else Slot(start_ms=slot[0], end_ms=slot[1], limit_ms=slot[2]),
         most_seconds=settings.get("most_seconds"),
+        lengths=_lengths_of(settings.get("lengths")),
     )
+
+
+def _lengths_of(form: dict[str, Any] | None) -> Lengths:
+    """Return the rules for lengths that settings hold; they hold none if these are the usual ones."""
+    return Lengths() if form is None else Lengths(**{**form, "policy": LengthPolicy(form["policy"])})
 
 
 @lru_cache(maxsize=256)

@@ -2,17 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from batchtts.engine import EngineTraits
-from batchtts.job import Scalar, SegmentSettings, Voice
+from batchtts.job import Lengths, Scalar, SegmentSettings, Voice
 from batchtts.model import Settings, canonical_json
 
 
-def settings_of(voice: Voice, own: SegmentSettings, traits: EngineTraits, language: str) -> Settings:
+def settings_of(
+    voice: Voice, own: SegmentSettings, traits: EngineTraits, language: str, lengths: Lengths
+) -> Settings:
     """Return everything but the text that can change the sound, and nothing else.
 
     The language counts only where the engine speaks several: for an engine of one language it is no choice.  What
-    few segments have is left out where it is not given, so that their coming changed no fingerprint.
+    few segments have is left out where it is not given, so that its coming changed no fingerprint; and so are the
+    rules for lengths, where there is no length or they are the usual ones.
     """
     settings: dict[str, Scalar | Mapping[str, Scalar]] = {
         "engine": voice.engine,
@@ -26,6 +30,8 @@ def settings_of(voice: Voice, own: SegmentSettings, traits: EngineTraits, langua
     }
     if own.most_seconds is not None:
         settings["most_seconds"] = own.most_seconds
+    if (own.length_seconds, own.most_seconds) != (None, None) and lengths != Lengths():
+        settings["lengths"] = asdict(lengths)
     return settings
 
 

@@ -1,11 +1,11 @@
 """How a segment is spoken: everything about it but its text, and what follows from that for any text."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchtts.engine import EngineTraits
 from batchtts.errors import Problem
-from batchtts.job import Job, SegmentSettings, Voice
+from batchtts.job import Job, Lengths, SegmentSettings, Voice
 from batchtts.model import Settings
 from batchtts.plan import fingerprint as fingerprints
 
@@ -28,6 +28,7 @@ class Manner:
     seed: int
     length_seconds: float | None
     most_seconds: float | None
+    lengths: Lengths
     max_characters: int
     settings: Settings
     settings_json: str
@@ -65,7 +66,8 @@ class Manners:
 
     def _made(self, voice: Voice, own: SegmentSettings) -> Manner:
         traits = self._traits[voice.engine]
-        settings = fingerprints.settings_of(voice, own, traits, self._language)
+        lengths = _lengths(self._job, own)
+        settings = fingerprints.settings_of(voice, own, traits, self._language, lengths)
         speed = voice.speed if own.speed is None else own.speed
         return Manner(
             voice=voice,
@@ -74,11 +76,17 @@ class Manners:
             seed=voice.seed if own.seed is None else own.seed,
             length_seconds=own.length_seconds,
             most_seconds=own.most_seconds,
+            lengths=lengths,
             max_characters=_max_characters(self._job, traits, speed),
             settings=settings,
             settings_json=fingerprints.settings_json(settings),
             complaints=tuple(_complaints(voice, own, traits)),
         )
+
+
+def _lengths(job: Job, own: SegmentSettings) -> Lengths:
+    """Return by which rules a segment is made to last as long as it says."""
+    return job.lengths if own.length_policy is None else replace(job.lengths, policy=own.length_policy)
 
 
 def _max_characters(job: Job, traits: EngineTraits, speed: float) -> int:
@@ -89,8 +97,6 @@ def _max_characters(job: Job, traits: EngineTraits, speed: float) -> int:
 
 
 def _complaints(voice: Voice, own: SegmentSettings, traits: EngineTraits) -> Iterator[str]:
-    if own.length_seconds is not None and not traits.supports_length:
-        yield f"length: {traits.name} cannot speak to a given length"
     slowest, fastest = traits.speeds
     if own.speed not in (None, voice.speed) and not slowest <= own.speed <= fastest:
         yield f"speed: {traits.name} speaks at {slowest} to {fastest}, not {own.speed}"

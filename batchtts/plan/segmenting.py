@@ -67,6 +67,7 @@ class Segmenter:
                 seconds=manner.seconds(text),
                 slot=block.slot,
                 most_seconds=manner.most_seconds,
+                lengths=manner.lengths,
             )
             for number, (start, text) in enumerate(pieces, start=index)
         ]

@@ -4,14 +4,14 @@ The bounds are wide: they catch an answer that is broken, not one that is dull. 
 a flag, and a person or a filter decides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from batchtts.alignment import faults
-from batchtts.engine import Speech
-from batchtts.errors import TakeFailedChecks
-from batchtts.job import Limits
+from batchtts.engine import Fitted, Speech
+from batchtts.errors import LengthMissed, TakeFailedChecks
+from batchtts.job import LengthPolicy, Limits, Scalar
 from batchtts.model import Checks, Segment
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _SHARE_CLIPPED = 0.01
 _CHARACTERS_PER_SECOND = (3.0, 45.0)
 _USUAL_CHARACTERS_PER_SECOND = (6.0, 28.0)
 _FEWEST_CHARACTERS = 20
-_LENGTH_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +48,9 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
     measured = _measure(speech, segment)
     if broken := list(_broken(measured, speech, segment, limits)):
         raise TakeFailedChecks("; ".join(broken))
+    fitted = speech.fitted
+    if fitted is not None and not fitted.is_met and fitted.policy is LengthPolicy.FAIL:
+        raise _missed(fitted, segment)
     levels = measured.levels
     return {
         "n_words": measured.n_words,
@@ -59,8 +61,33 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
         "clipped": levels.n_clipped,
         "lead_silence": levels.n_lead,
         "tail_silence": levels.n_tail,
-        "flags": tuple(_flags(measured, audio.sample_rate)),
+        "flags": tuple(_flags(measured, audio.sample_rate, fitted)),
+        **({} if fitted is None else {"length": length_form(fitted)}),
     }
+
+
+def length_form(fitted: Fitted) -> Mapping[str, Scalar]:
+    """Return how speech was made to last as long as asked, in the form that is kept with a take."""
+    return {
+        "requested_s": fitted.requested,
+        "natural_s": round(fitted.natural, 6),
+        "obtained_s": round(fitted.obtained, 6),
+        "speed": fitted.speed,
+        "stretch": round(fitted.stretch, 6),
+        "needed": round(fitted.needed, 6),
+        "policy": str(fitted.policy),
+        "n_asked": fitted.n_asked,
+    }
+
+
+def _missed(fitted: Fitted, segment: Segment) -> LengthMissed:
+    lengths = segment.lengths
+    return LengthMissed(
+        f"it cannot last {fitted.requested:g} s: by itself it lasts {fitted.natural:.3f} s, and what is spoken at speed "
+        f"{fitted.speed:g} would have to be made {fitted.needed:.3f} times as long "
+        f"({lengths.least_stretch:g} to {lengths.most_stretch:g} are allowed)",
+        hint="Give it another length or text, or let `length.policy` be best or overflow.",
+    )
 
 
 def _measure(speech: Speech, segment: Segment) -> Measured:
@@ -79,7 +106,7 @@ def _measure(speech: Speech, segment: Segment) -> Measured:
 
 
 def _broken(measured: Measured, speech: Speech, segment: Segment, limits: Limits) -> Iterator[str]:
-    levels, seconds = measured.levels, speech.audio.seconds
+    levels = measured.levels
     if not measured.n_words and speech.alignment.level != "segment":
         yield "no word of the text was spoken"
     if levels.rms_dbfs < _SILENT_DBFS:
@@ -88,18 +115,13 @@ def _broken(measured: Measured, speech: Speech, segment: Segment, limits: Limits
         yield f"{levels.n_clipped} samples are clipped"
     rate = measured.characters_per_second
     slowest, fastest = (bound * segment.speed for bound in _CHARACTERS_PER_SECOND)
-    if rate is not None and segment.length_seconds is None and not slowest <= rate <= fastest:
+    if rate is not None and speech.fitted is None and not slowest <= rate <= fastest:
         yield f"{rate:.1f} characters a second cannot be this text"
     if limits.max_seconds is not None and measured.speech_seconds > limits.max_seconds:
         yield f"it speaks for {measured.speech_seconds:.2f} s, limits.max_seconds allows {limits.max_seconds:g}"
-    wanted = segment.length_seconds
-    if wanted is not None and abs(seconds - wanted) > max(
-        wanted * _LENGTH_TOLERANCE, speech.alignment.frame / speech.audio.sample_rate
-    ):
-        yield f"it is {seconds:.3f} s long, {wanted} s were asked for"
 
 
-def _flags(measured: Measured, sample_rate: int) -> Iterator[str]:
+def _flags(measured: Measured, sample_rate: int, fitted: Fitted | None) -> Iterator[str]:
     levels = measured.levels
     if levels.n_clipped:
         yield "clipped"
@@ -113,6 +135,8 @@ def _flags(measured: Measured, sample_rate: int) -> Iterator[str]:
     slowest, fastest = _USUAL_CHARACTERS_PER_SECOND
     if rate is not None and not slowest <= rate <= fastest:
         yield "unusual_rate"
+    if fitted is not None and not fitted.is_met:
+        yield "length_missed"
 
 
 def _rounded(value: float | None) -> float | None:

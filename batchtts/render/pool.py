@@ -14,6 +14,7 @@ from batchtts.ledger.queries import Asked
 from batchtts.ledger.tariffs import Tariff
 from batchtts.render.checks import examine
 from batchtts.render.echoes import Echoes
+from batchtts.render.fitting import speak
 from batchtts.render.ordering import longest_last_first
 from batchtts.render.retrying import RetryPolicy, persevere, retrying
 from batchtts.render.stopping import Stop, run_together
@@ -160,12 +161,14 @@ class Worker:
             speed=segment.speed,
             seed=asked.seed,
             length_seconds=segment.length_seconds,
+            most_seconds=segment.most_seconds,
+            lengths=segment.lengths,
             settings=segment.voice.settings,
         )
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                return await self._booth.engine.synthesize(request)
+                return await speak(self._booth.engine, request)
         except TimeoutError as error:
             name = self._traits.name
             late = f"did not answer within {seconds:g} s" if limit.expired() else f"gave up waiting: {error}"

@@ -7,7 +7,7 @@ from typing import TypeVar
 from tenacity import AsyncRetrying, RetryCallState, stop_never, wait_random_exponential
 from tenacity.wait import wait_base
 
-from batchtts.errors import EngineError, EngineUnavailable, TakeFailedChecks
+from batchtts.errors import EngineError, EngineUnavailable, LengthMissed, TakeFailedChecks
 from batchtts.render.stopping import Stop
 
 T = TypeVar("T")
@@ -36,8 +36,10 @@ class RetryPolicy:
         """Return whether an attempt that ends with such an error is the last one of its segment.
 
         A recording that fails its checks is worth another only where the engine would not answer the same
-        again.
+        again, and if that could be better.
         """
+        if issubclass(error, LengthMissed):
+            return True
         if issubclass(error, TakeFailedChecks):
             return deterministic or n_attempts >= min(self.attempts, self.recordings)
         return n_attempts >= self.attempts or not issubclass(error, EngineUnavailable)

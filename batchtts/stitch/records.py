@@ -25,6 +25,7 @@ def segment_record(
     """Return what is known of a segment and its take; times are in samples of the whole take."""
     segment, take = cut.segment, cut.take
     document, locator = plan.documents[segment.span.document], segment.span.locator
+    wanted = segment.most_seconds if segment.length_seconds is None else segment.length_seconds
     return {
         "schema": SEGMENT_SCHEMA,
         "id": segment.id,
@@ -51,8 +52,8 @@ def segment_record(
             "voice": segment.voice.voice,
             "seed": take.seed,
             "speed": segment.speed,
-            "length_s": segment.length_seconds,
-            "length_policy": None,
+            "length_s": wanted,
+            "length_policy": None if wanted is None else str(segment.lengths.policy),
             "params": dict(sorted(segment.voice.settings.items())),
             "key": segment.fingerprint,
         },

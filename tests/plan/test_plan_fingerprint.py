@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtts.engines.tone import ToneEngine
-from batchtts.job import Mark, SegmentSettings, Voice
+from batchtts.job import LengthPolicy, Lengths, Mark, SegmentSettings, Voice
 from batchtts.plan.fingerprint import fingerprint, settings_json, settings_of
 
 VOICE = Voice(name="narrator", engine="tone", voice="hum", settings={"warm": True})
@@ -21,8 +21,9 @@ def fingerprint_of(
     own: SegmentSettings = NOTHING,
     traits: object = TRAITS,
     language: str = "en",
+    lengths: Lengths = Lengths(),  # noqa: B008 - a frozen value
 ) -> str:
-    return fingerprint(text, settings_json(settings_of(voice, own, traits, language)))  # type: ignore[arg-type]
+    return fingerprint(text, settings_json(settings_of(voice, own, traits, language, lengths)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,15 @@ def test_the_order_of_settings_does_not_matter() -> None:
 @given(st.text(), st.text())
 def test_different_texts_have_different_fingerprints(one: str, other: str) -> None:
     assert (fingerprint_of(one) == fingerprint_of(other)) == (one == other)
+
+
+BEST = Lengths(policy=LengthPolicy.BEST)
+
+
+@pytest.mark.parametrize("lengths", [BEST, Lengths(least_stretch=0.7), Lengths(most_stretch=1.5)], ids=str)
+@pytest.mark.parametrize(
+    "own", [SegmentSettings(length_seconds=2.0), SegmentSettings(most_seconds=2.0)], ids=str
+)
+def test_the_rules_for_lengths_count_where_there_is_a_length(lengths: Lengths, own: SegmentSettings) -> None:
+    assert fingerprint_of(own=own, lengths=lengths) != fingerprint_of(own=own)
+    assert fingerprint_of(lengths=lengths) == fingerprint_of()

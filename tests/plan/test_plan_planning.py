@@ -215,13 +215,12 @@ def test_a_paragraph_that_says_nothing_is_passed_over(desk: Desk) -> None:
     assert [text for text, _ in shape(desk.plan("A line.\n\n“…”\n\nAnother.\n"))] == ["A line.", "Another."]
 
 
-SLOW = limited(speeds=(0.5, 1.5), supports_length=False)
+SLOW = limited(speeds=(0.5, 1.5))
 
 
 @pytest.mark.parametrize(
     ("segment", "what"),
     [
-        ({"length": 2}, "length: tone cannot speak to a given length"),
         ({"speed": 2}, "speed: tone speaks at 0.5 to 1.5, not 2.0"),
         ({"voice": "child"}, "voices.child.speed: tone speaks at 0.5 to 1.5, not 1.6"),
     ],

@@ -2,19 +2,21 @@
 
 import asyncio
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
+from fakes import ScriptedEngine
 
 from batchtts.alignment import Level
 from batchtts.audio.pcm import Pcm
 from batchtts.engine import Speech, SpeechRequest
 from batchtts.engines.tone import SAMPLE_RATE, ToneEngine
-from batchtts.errors import TakeFailedChecks
-from batchtts.job import Boundary, Limits, Voice
+from batchtts.errors import LengthMissed, TakeFailedChecks
+from batchtts.job import Boundary, LengthPolicy, Lengths, Limits, Voice
 from batchtts.model import Locator, Segment, Span
 from batchtts.render.checks import examine
+from batchtts.render.fitting import speak
 
 TEXT = "The tide came in, and nobody had seen it."
 
@@ -114,7 +116,6 @@ def test_an_unusual_rate_is_a_flag() -> None:
         (hummed(), segment_of("Quite another text."), "the alignment is wrong: .* does not stand at"),
         (hummed(speed=6), segment_of(), "characters a second cannot be this text"),
         (hummed(speed=0.1), segment_of(), "characters a second cannot be this text"),
-        (hummed(), segment_of(length_seconds=1.0), r"it is 2\.\d+ s long, 1\.0 s were asked for"),
     ],
 )
 def test_a_broken_recording_is_refused_with_what_was_measured(
@@ -139,9 +140,34 @@ def test_the_longest_time_is_that_of_the_speech_and_not_of_the_silence_around_it
         examine(speech, segment_of(), Limits(max_seconds=seconds - 0.01))
 
 
-@pytest.mark.parametrize("seconds", [2.0, 6.5])
+def fitted(seconds: float, lengths: Lengths) -> Speech:
+    request = SpeechRequest(text=TEXT, voice="hum", length_seconds=seconds, lengths=lengths)
+    traits = replace(ToneEngine.traits, name="scripted", supports_length=False)
+    return asyncio.run(speak(ScriptedEngine(traits=traits), request))
+
+
+@pytest.mark.parametrize("seconds", [1.3, 6.5])
 def test_a_recording_of_the_length_asked_for_is_kept_whatever_its_rate(seconds: float) -> None:
-    examine(hummed(length_seconds=seconds), segment_of(length_seconds=seconds), Limits())
+    lengths = Lengths(least_stretch=0.25, most_stretch=4)
+    checks = examine(fitted(seconds, lengths), segment_of(length_seconds=seconds), Limits())
+    length = checks["length"]
+    assert isinstance(length, Mapping)
+    assert (length["requested_s"], length["obtained_s"], length["policy"]) == (seconds, seconds, "fail")
+
+
+def test_a_recording_that_cannot_last_as_long_as_asked_is_refused_with_the_numbers() -> None:
+    with pytest.raises(
+        LengthMissed, match=r"it cannot last 30 s: .* 5\.\d+ times as long \(0\.6 to 1\.6 are allowed\)"
+    ):
+        examine(fitted(30, Lengths()), segment_of(length_seconds=30), Limits())
+
+
+@pytest.mark.parametrize("policy", [LengthPolicy.BEST, LengthPolicy.OVERFLOW])
+def test_other_policies_keep_it_with_a_flag(policy: LengthPolicy) -> None:
+    speech = fitted(30, Lengths(policy=policy))
+    flags = examine(speech, segment_of(length_seconds=30), Limits())["flags"]
+    assert isinstance(flags, tuple)
+    assert "length_missed" in flags
 
 
 def test_all_that_is_wrong_is_told() -> None:
