@@ -21,7 +21,7 @@ def fingerprint_of(
     own: SegmentSettings = NOTHING,
     traits: object = TRAITS,
     language: str = "en",
-    lengths: Lengths = Lengths(),  # noqa: B008 - a frozen value
+    lengths: Lengths = Lengths(),
 ) -> str:
     return fingerprint(text, settings_json(settings_of(voice, own, traits, language, lengths)))  # type: ignore[arg-type]
 
