@@ -165,19 +165,24 @@ def status(job: Path, output: "Path | Address | None", *, as_json: bool) -> None
 @main.command()
 @JOB
 @OUTPUT
+@click.option("--deep", is_flag=True, help="Also decode each delivery, and prove where its words are heard.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="As --deep, with only N words of each delivery, chosen by hash.",
+)
 @AS_JSON
-def check(job: Path, output: "Path | Address | None", *, as_json: bool) -> None:
+def check(
+    job: Path, output: "Path | Address | None", *, deep: bool, sample: int | None, as_json: bool
+) -> None:
     """Compare every take and output of JOB with the ledger, to the byte."""
-    from batchtts.cli import reports
-    from batchtts.pipeline import keeping
+    from batchtts.cli import checking
     from batchtts.pipeline.loading import load_job
 
     loaded = load_job(job, output=output)
-    checked = keeping.check(loaded)
-    if as_json:
-        reports.print_json(reports.check_form(checked))
-    else:
-        reports.print_check(checked)
+    found = checking.check(loaded, deep=deep, sample=sample)
+    checking.show(found, as_json=as_json)
     _tell_standing(loaded)
     checked.raise_if_wrong()
 
