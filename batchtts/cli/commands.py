@@ -184,7 +184,7 @@ def check(
     found = checking.check(loaded, deep=deep, sample=sample)
     checking.show(found, as_json=as_json)
     _tell_standing(loaded)
-    checked.raise_if_wrong()
+    found.raise_if_wrong()
 
 
 @main.command()
