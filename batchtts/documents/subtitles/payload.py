@@ -108,7 +108,7 @@ def _pieces(line: Line, marks: _Marks, notes: Notes) -> Iterator[_Piece]:
             text += token
             continue
         if text:
-            yield _Piece(line.number, text, token.before, begins)
+            yield _Piece(line.number, text + (" " if token.is_break else ""), token.before, begins)
             begins = False
         text, begins = "", begins or token.is_break
     yield _Piece(line.number, text + " ", marks.speaker, begins)

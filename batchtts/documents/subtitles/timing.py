@@ -32,7 +32,7 @@ def slots(times: Sequence[tuple[int, int]], length_ms: int, *, use_following_sil
     latest = 0  # the end of what began before, the latest of it
     for index, (start, end) in enumerate(times):
         after = bisect_left(starts, end, index + 1)
-        is_covered = after > index + 1 or latest > end
+        is_covered = latest > end or any(other > end for _, other in times[index + 1 : after])
         limit = end
         if use_following_silence and not is_covered:
             limit = max(end, starts[after] - GAP_MS) if after < len(times) else length_ms
