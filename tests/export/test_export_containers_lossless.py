@@ -100,6 +100,17 @@ def test_what_is_no_flac_is_refused(data: bytes, begins: bytes) -> None:
         flac.write(io.BytesIO(), io.BytesIO(begins + data), MARKS, TAGS)
 
 
+def test_a_flac_that_is_cut_off_in_its_metadata_is_refused(source: Path) -> None:
+    with pytest.raises(StreamError, match="cut off"):
+        flac.write(io.BytesIO(), io.BytesIO(source.read_bytes()[:60]), MARKS, TAGS)
+
+
+def test_the_file_of_a_chapter_has_its_title_and_number(source: Path) -> None:
+    found = mutagen.flac.FLAC(rewritten(source, with_tags(chapter=(2, 12), cover=None)))
+    assert (found["title"], found["tracknumber"], found["tracktotal"]) == ([TITLES[0]], ["2"], ["12"])
+    assert found.pictures == []
+
+
 def test_a_cover_that_is_too_large_for_flac_is_refused(source: Path) -> None:
     with pytest.raises(ValueError, match="16 MiB"):
         rewritten(source, with_tags(cover=bytes(1 << 24)))

@@ -22,6 +22,7 @@ from export_containers_books import (
 )
 
 from batchtts.export.book import Tags
+from batchtts.export.containers import id3
 from batchtts.export.containers import mp3 as mp3_file
 from batchtts.export.containers.crc16 import crc16
 from batchtts.export.containers.mp3_frames import FrameHeader
@@ -152,3 +153,8 @@ def test_packets_that_are_none_of_mp3_are_named(tmp_path: Path) -> None:
     first.write_bytes(bytes(first.stat().st_size))
     with pytest.raises(StreamError, match=r"0\.packets: no MP3 frame begins at byte 4"):
         written(made, tmp_path / "book.mp3")
+
+
+def test_a_tag_that_its_length_cannot_count_is_refused() -> None:
+    with pytest.raises(ValueError, match="256 MiB"):
+        id3.tag(with_tags(cover=bytes(1 << 28)), (), 24_000)
