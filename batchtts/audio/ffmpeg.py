@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
+from subprocess import SubprocessError
 from tempfile import TemporaryDirectory
 
 from batchtts.errors import BatchttsError
@@ -21,6 +22,7 @@ COMPLAINT_BYTES = 2_000
 """How much of what ffmpeg says about its failure is kept: the end, where the cause stands."""
 
 _QUIET = ("-nostdin", "-hide_banner", "-loglevel", "error")
+_TO_BE_MENDED = "Install imageio-ffmpeg again, or name a program in IMAGEIO_FFMPEG_EXE."
 _PIPE_IN, _PIPE_OUT = "pipe:0", "pipe:1"
 
 
@@ -41,7 +43,7 @@ def executable() -> str:
     except RuntimeError as error:
         raise FfmpegError(
             "no ffmpeg can be run here",
-            hint="Install imageio-ffmpeg again, or name a program in IMAGEIO_FFMPEG_EXE.",
+            hint=_TO_BE_MENDED,
         ) from error
     return path
 
@@ -51,8 +53,11 @@ def version() -> str:
     """Return the version of the program, which may decide about bytes.  Raises `FfmpegError` where there is none."""
     from imageio_ffmpeg import get_ffmpeg_version
 
-    executable()
-    return str(get_ffmpeg_version())
+    program = executable()
+    try:
+        return str(get_ffmpeg_version())
+    except (OSError, SubprocessError, IndexError) as error:
+        raise FfmpegError(f"{program} cannot be run: {error}", hint=_TO_BE_MENDED) from error
 
 
 class Ffmpeg:

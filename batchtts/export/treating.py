@@ -60,8 +60,9 @@ def settle(workspace: Workspace, chapter: MasteredChapter, master: str) -> Treat
     form = _known(path)
     if form is None:
         levels = _levels(workspace.brought(chapter.audio.path), chapter, master)
-        form = _form(master, levels)
-        write_atomically(path, canonical_json(form).encode())
+        text = canonical_json(_form(master, levels))
+        write_atomically(path, text.encode())
+        form = json.loads(text)  # as the next run finds it, down to the order of the keys
     treatment = Treatment(gain_db=form["gain_db"], ceiling_dbtp=form["ceiling_dbtp"])
     return Treated(form=(form,), change=partial(treated, treatment=treatment))
 

@@ -5,6 +5,7 @@
     crashes.py kills MANIFEST FOLDER     `kill -9` three runs in a row at random moments, until twenty were killed
     crashes.py prune MANIFEST FOLDER     let `prune --unused` die as in a sweep, in a folder that has been rendered
     crashes.py merge MANIFEST FOLDER     let `merge` die as in a sweep; the folder holds those of two shards, s1 and s2
+    crashes.py deliver MANIFEST FOLDER   let a run die as in a sweep, in a folder that has been rendered, not delivered
 
 After the deaths the same command is run until its end.  Each history is printed as a line of JSON: where it
 died, what each of its runs asked for, which takes each of them found on the disk, and whether the outputs are
@@ -32,7 +33,7 @@ from workbench import takes_in
 from batchtts.audio import levels  # noqa: F401 - loaded before the fork, as it takes longest
 from batchtts.cli import main
 from batchtts.files import HashingFile, Workspace
-from batchtts.pipeline import merging, pruning, running  # noqa: F401 - loaded before the fork
+from batchtts.pipeline import delivering, merging, pruning, running  # noqa: F401 - loaded before the fork
 from batchtts.takes.growing import Shelf
 from batchtts.takes.packs import packs
 
@@ -212,7 +213,8 @@ def attempts(folder: Path) -> int:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    paths = [path for part in ("chapters", "alignment") for path in sorted((folder / part).glob("*"))]
+    parts = ("chapters", "alignment", "audiobook")
+    paths = [path for part in parts for path in sorted((folder / part).rglob("*")) if path.is_file()]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
@@ -298,6 +300,33 @@ def merge(manifest: str, folder: Path) -> None:
         )
 
 
+def deliver(manifest: str, folder: Path) -> None:
+    """Each history: a run that has only deliveries to make dies; another run and a check follow."""
+    undisturbed_folder = Path(shutil.copytree(folder, f"{folder}-0"))
+    run(manifest, undisturbed_folder)
+    reference = outputs(undisturbed_folder)
+    code, n = DIED, 0
+    while code == DIED:
+        n += 1
+        own = Path(shutil.copytree(folder, f"{folder}-{n}"))
+        code = run(manifest, own, partial(lie_in_wait, Death(n)))
+        halves = {
+            name
+            for name, data in outputs(own).items()
+            if not name.endswith(".part") and data != reference[name]
+        }
+        tell(
+            {
+                "died": code,
+                "died_at": note_of_death(own),
+                "halves": sorted(halves),
+                "codes": [run(manifest, own), batchtts(own, "check", manifest)[0]],
+                "same": outputs(own) == reference,
+                "leftovers": [path.name for path in own.rglob("*.part")],
+            }
+        )
+
+
 def undisturbed(manifest: str, folder: Path) -> dict[str, bytes]:
     """Return the outputs of a run that nobody disturbs."""
     assert run(manifest, folder / "undisturbed") == 0
@@ -317,5 +346,6 @@ if __name__ == "__main__":
         "kills": kills,
         "prune": prune,
         "merge": merge,
+        "deliver": deliver,
     }
     scenes[command](manifest, folder)
