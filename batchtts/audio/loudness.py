@@ -1,8 +1,8 @@
 """How loud a sound is: ITU-R BS.1770-4 and EBU R128, for one channel at any sample rate, as the sound comes.
 
-A second is filtered at once, through its spectrum.  The impulse response of the filter is cut off after a fifth of
-a second, where less than -180 dB of it is left.  Kept are two sums of squares for each tenth of a second: 0.6 MB
-for ten hours.
+The filter is infinite, but a fifth of a second after an impulse its response is 380 dB down, beyond what a double
+can hold.  So a second is filtered at once, through its spectrum, and nothing is lost.  Kept are two means of squares
+for each tenth of a second: 0.6 MB an hour.
 """
 
 from array import array

@@ -31,7 +31,7 @@ class Target:
 
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
-        "acx": Target(measure="rms_dbfs", unit="dB RMS", aim=-20.0, peak_dbtp=-3.0, ceiling_dbtp=-4.0),
+        "acx": Target(measure="rms_dbfs", unit="dB RMS", aim=-20.0, peak_dbtp=-3.0, ceiling_dbtp=-3.5),
         "podcast": Target(
             measure="integrated_lufs", unit="LUFS", aim=-19.0, peak_dbtp=-1.0, ceiling_dbtp=-2.0
         ),
