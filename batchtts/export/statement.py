@@ -77,6 +77,7 @@ class Statement:
 
     def parts(self) -> Iterator[StatedChapter | StatedSegment]:
         """Yield each chapter, and its segments after it; raise `StatementError` for what cannot be read."""
+        line = b""
         with self.path.open("rb") as lines:
             for line in lines:
                 try:
@@ -86,6 +87,8 @@ class Statement:
                         yield _chapter(_parsed(line.rstrip(b"\n") + b"]}"))
                 except (KeyError, TypeError) as error:
                     raise StatementError(f"it lacks what it should tell ({error!r})") from error
+        if line != b"}\n":
+            raise StatementError("it is cut off")
 
     def chapters(self) -> Iterator[StatedChapter]:
         """Yield the chapters, in order."""
