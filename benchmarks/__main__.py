@@ -43,6 +43,7 @@ def programs() -> list[list[str]]:
         ["throughput"],
         ["many"],
         ["last_chapter"],
+        ["delivery"],
         ["storage"],
         ["dask"],
         ["hibari_stock", first],
