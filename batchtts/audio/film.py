@@ -15,9 +15,13 @@ CONTAINERS: Mapping[str, str] = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".
 
 _SOUND = (
     *("-c:a:0", "aac", "-b:a:0", "128k", "-filter:a:0", "aresample=48000:resampler=soxr:precision=24"),
-    *("-disposition:a:0", "default", "-metadata:s:a:0", "title=Synthetic voices"),
+    *("-disposition:a:0", "default", "-metadata:s:a:0"),
 )
-_QUICK_START = {"mp4": ("-movflags", "+faststart"), "mov": ("-movflags", "+faststart")}
+_NAMED = {  # each container has a place of its own for what a track is called
+    "matroska": ("title=Synthetic voices",),
+    "mov": ("handler_name=Synthetic voices", "-movflags", "+faststart"),
+    "mp4": ("handler_name=Synthetic voices", "-movflags", "+faststart"),
+}
 _PIECE_BYTES = 1 << 20
 
 
@@ -30,7 +34,7 @@ async def dub(film: Path, sound: Path, into: Path, *, container: str, keep_sound
     reading = ("-protocol_whitelist", "file,pipe", "-i", f"file:{film}", "-f", "wav")
     writing = (
         *("-map", "0:v", "-map", "1:a:0", *own, "-map", "0:s?", "-c", "copy", *_SOUND),
-        *("-fflags", "+bitexact", "-flags:a", "+bitexact", *_QUICK_START.get(container, ()), "-f", container),
+        *(*_NAMED[container], "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", container),
     )
     async with ffmpeg.open_ffmpeg(reading, writing, into=into) as running:
         with sound.open("rb") as file:

@@ -278,6 +278,9 @@ def test_a_copy_of_a_film_has_its_pictures_the_track_and_its_own_sound(film: Wor
     ]
     for ours, theirs in (("0:v", "0:v"), ("0:a:1", "0:a")):
         assert digest(copy, ours) == digest(source, theirs)
+    before = copy.read_bytes()
+    film.run("--remux", str(source))
+    assert copy.read_bytes() == before
     heard, track = decoded(copy, "0:a:0").astype(float), samples(film).astype(float)
     n = min(len(heard), len(track))
     assert n > 9.7 * RATE
