@@ -1,11 +1,15 @@
 """Sound in the formats of others, as files: the one room of pydub.
 
 pydub holds a whole recording in memory and counts in milliseconds, so it serves single takes only; nothing
-here touches an alignment.
+here touches an alignment.  It cannot read anything but WAV without ffprobe, which no wheel has, so what is read is
+decoded by ffmpeg alone.
 """
 
+import asyncio
+import struct
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from batchtts.audio import ffmpeg, wav
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
@@ -20,6 +24,24 @@ FORMATS = {
     ".m4a": "ipod",
 }
 """The muxer that ffmpeg uses for each ending of a file's name."""
+
+
+_AS_WAV = (
+    "-map",
+    "0:a:0",
+    "-ac",
+    "1",
+    "-c:a",
+    "pcm_s16le",
+    "-map_metadata",
+    "-1",
+    "-fflags",
+    "+bitexact",
+    "-f",
+    "wav",
+)
+_HEADER_BYTES = 44
+"""What ffmpeg writes before the samples when it is to write nothing of its own."""
 
 
 def check_format(path: Path) -> None:
@@ -43,3 +65,24 @@ def encode(pcm: Pcm, suffix: str) -> bytes:
     with sound.export(format=FORMATS[suffix]) as stream:
         encoded: bytes = stream.read()
     return encoded
+
+
+async def decode(data: bytes) -> Pcm:
+    """Return the sound in the bytes of a file, such as an engine may answer with: MP3, FLAC, Ogg, M4A, any WAV.
+
+    Where the file says what its encoder has added at either end, that is left out, and there are exactly as many
+    samples as were encoded.  More than one channel becomes one.  Raises `FfmpegError` for what is no sound.
+    """
+    try:
+        return wav.decode(data).pcm
+    except wav.WavError:
+        pass  # another format, or another kind of WAV
+    with TemporaryDirectory(prefix="batchtts-") as folder:
+        path = Path(folder, "sound")  # some formats can only be read by going back and forth
+        await asyncio.to_thread(path.write_bytes, data)
+        async with ffmpeg.open_file(path, _AS_WAV) as process:
+            decoded = b"".join([piece async for piece in process.pieces()])
+    if len(decoded) < _HEADER_BYTES:
+        raise ffmpeg.FfmpegError("there is no sound in the file")
+    (sample_rate,) = struct.unpack_from("<I", decoded, 24)
+    return Pcm(decoded[_HEADER_BYTES:], sample_rate)

@@ -1,13 +1,17 @@
 """What is encoded can be heard by others."""
 
+import asyncio
 import subprocess
+import sys
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from batchtts.audio.codec import FORMATS, check_format, encode
+from batchtts.audio import wav
+from batchtts.audio.codec import FORMATS, check_format, decode, encode
+from batchtts.audio.ffmpeg import FfmpegError
 from batchtts.audio.levels import measure
 from batchtts.audio.pcm import Pcm
 from batchtts.errors import InputError
@@ -53,3 +57,54 @@ def test_other_formats_are_refused_with_a_list(name: str, what: str) -> None:
     with pytest.raises(InputError, match=what) as caught:
         check_format(Path(name))
     assert ".mp3" in str(caught.value.problems[0].hint)
+
+
+@pytest.mark.parametrize("n_samples", [100, 12_345, 24_000])
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".m4a"])
+def test_what_was_encoded_is_decoded_to_as_many_samples(suffix: str, n_samples: int) -> None:
+    sound = SINE.slice(0, n_samples)
+    heard = asyncio.run(decode(encode(sound, suffix)))
+    assert (heard.n_samples, heard.sample_rate) == (n_samples, RATE)
+    if suffix in (".wav", ".flac"):
+        assert heard == sound
+
+
+def test_opus_is_decoded_at_its_own_rate() -> None:
+    heard = asyncio.run(decode(encode(SINE, ".opus")))
+    assert (heard.n_samples, heard.sample_rate) == (2 * RATE, 48_000)
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".m4a"])
+def test_what_is_decoded_is_not_delayed(suffix: str) -> None:
+    click = np.zeros(RATE)
+    click[12_000:12_200] = 20_000 * np.hanning(200)
+    heard = asyncio.run(decode(encode(Pcm(click.astype("<i2").tobytes(), RATE), suffix)))
+    assert np.argmax(np.frombuffer(heard.data, "<i2")) == pytest.approx(12_100, abs=12)
+
+
+@pytest.mark.parametrize("form", ["pcm_s24le", "pcm_f32le", "pcm_u8"])
+def test_any_wav_becomes_mono_with_16_bits(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "stereo.wav"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", "-", "-ac", "2", "-c:a", form, path]
+    subprocess.run(command, input=wav.encode(SINE), check=True)
+    heard = asyncio.run(decode(path.read_bytes()))
+    assert (heard.n_samples, heard.sample_rate) == (RATE, RATE)
+    assert measure(heard).rms_dbfs == pytest.approx(
+        measure(SINE).rms_dbfs, abs=3.1
+    )  # as loud in all, or in each
+
+
+@pytest.mark.parametrize("data", [b"", b"no sound at all", b"\0" * 5000])
+def test_what_is_no_sound_is_refused(data: bytes) -> None:
+    with pytest.raises(FfmpegError):
+        asyncio.run(decode(data))
+
+
+def test_pydub_warns_nobody() -> None:
+    program = (
+        "from batchtts.audio.codec import encode; from batchtts.audio.pcm import Pcm;"
+        "print(len(encode(Pcm(bytes(4800), 24000), '.flac')) > 100)"
+    )
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "")
