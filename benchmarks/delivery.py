@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from batchtts.audio.ffmpeg import executable
-from batchtts.audio.resampling import changing, reading
+from batchtts.audio.resampling import changing
 from batchtts.export.coding import Coding, coding_of
 from benchmarks.jobs import Job, write_book
 from benchmarks.measuring import BATCHTTS, Usage, hold, measure, reach, typical
@@ -89,7 +89,22 @@ def encode_alone(samples: Path, coding: Coding, n_processes: int) -> Usage:
     n_samples = samples.stat().st_size // 2
     part = -(-n_samples // n_processes)
     options = [*changing(RATE, coding.sample_rate), *coding.options, os.devnull]
-    command = [executable(), "-nostdin", "-v", "error", "-y", *reading(RATE), "-i", "pipe:0", *options]
+    command = [
+        executable(),
+        "-nostdin",
+        "-v",
+        "error",
+        "-y",
+        "-f",
+        "s16le",
+        "-ar",
+        str(RATE),
+        "-ac",
+        "1",
+        "-i",
+        "pipe:0",
+        *options,
+    ]
     started, before = time.perf_counter(), os.times()
     streams = [samples.open("rb") for _ in range(n_processes)]
     running = []

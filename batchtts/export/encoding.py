@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from batchtts.audio.ffmpeg import Ffmpeg, FfmpegError, open_ffmpeg
-from batchtts.audio.resampling import reading, scaled
+from batchtts.audio.resampling import scaled
 from batchtts.export.coding import Coding
 from batchtts.export.containers.adts import AdtsSplitter
 from batchtts.export.containers.mp3_frames import Mp3Splitter
@@ -14,6 +14,9 @@ from batchtts.export.containers.ogg_pages import OggSplitter
 from batchtts.export.containers.streams import Splitter
 from batchtts.export.packets import writing_packets
 from batchtts.export.placement import MasteredChapter
+
+_IN_LARGE_PIECES = ("-flush_packets", "0")
+"""Nobody waits for single packets, and to hand over each costs as much as a tenth of its encoding."""
 
 _N_FLUSHING = 2
 """Packets of silence that push the last one that is wanted out of the encoder."""
@@ -42,7 +45,7 @@ async def fed(
     sound: AsyncIterator[bytes], sample_rate: int, writing: tuple[str, ...], *, into: Path | None = None
 ) -> AsyncIterator[Ffmpeg]:
     """Run ffmpeg, and feed it with sound while the block reads what comes out."""
-    async with open_ffmpeg(reading(sample_rate), writing, into=into) as process:
+    async with open_ffmpeg(_reading(sample_rate), (*_IN_LARGE_PIECES, *writing), into=into) as process:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_feed(process, sound))
@@ -55,6 +58,10 @@ async def in_thread(sound: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Yield what is read and computed by a thread meanwhile."""
     while (stretch := await asyncio.to_thread(next, sound, None)) is not None:
         yield stretch
+
+
+def _reading(sample_rate: int) -> tuple[str, ...]:
+    return ("-f", "s16le", "-ar", str(sample_rate), "-ac", "1")
 
 
 async def _feed(process: Ffmpeg, sound: AsyncIterator[bytes]) -> None:

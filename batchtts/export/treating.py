@@ -26,6 +26,7 @@ RECIPE = "batchtts.master/1"
 ENDING = ".treatment"
 _MOST_CORRECTIONS = 2
 _DECIMALS = 2
+_NEAR_DB = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,14 @@ def settle(workspace: Workspace, chapter: MasteredChapter, master: str) -> Treat
         text = canonical_json(_form(master, levels))
         write_atomically(path, text.encode())
         form = json.loads(text)  # as the next run finds it, down to the order of the keys
-    treatment = Treatment(gain_db=form["gain_db"], ceiling_dbtp=form["ceiling_dbtp"])
-    return Treated(form=(form,), change=partial(treated, treatment=treatment))
+    return Treated(form=(form,), change=partial(treated, treatment=_treatment(form)))
+
+
+def _treatment(form: Mapping[str, Any]) -> Treatment:
+    """Return what is done; nobody watches for peaks where none comes near the ceiling, which costs as much again."""
+    peak = form["before"]["true_peak_dbtp"]
+    is_limited = peak is not None and peak + form["gain_db"] > form["ceiling_dbtp"] - _NEAR_DB
+    return Treatment(gain_db=form["gain_db"], ceiling_dbtp=form["ceiling_dbtp"] if is_limited else None)
 
 
 def _known(path: Path) -> dict[str, Any] | None:
@@ -73,7 +80,11 @@ def _known(path: Path) -> dict[str, Any] | None:
         form = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
-    return form if isinstance(form, dict) and {"gain_db", "ceiling_dbtp", "note"} <= form.keys() else None
+    return (
+        form
+        if isinstance(form, dict) and {"gain_db", "ceiling_dbtp", "before", "note"} <= form.keys()
+        else None
+    )
 
 
 def _levels(path: Path, chapter: MasteredChapter, master: str) -> _Levels:
