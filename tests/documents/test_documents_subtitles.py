@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from subtitle_files import read_cues, spoken, texts
 
 from batchtts.documents.subtitles.timing import GAP_MS, shares, slots
@@ -286,6 +288,59 @@ def test_silence_that_follows_may_be_used_up_to_shortly_before_what_comes_next()
     assert limits == [1500 - GAP_MS, 2000, 5000 - GAP_MS, 2800, 9000]
     limits = [slot.limit_ms for slot in slots(times, 9000, use_following_silence=False)]
     assert limits == [end for _, end in times]
+
+
+LINES = st.sampled_from(
+    [
+        *(
+            "",
+            "1",
+            "WEBVTT",
+            "NOTE",
+            "STYLE",
+            "x",
+            "- a",
+            "- b",
+            "ANNA: c",
+            "<v Bob>d",
+            "<",
+            "</v>",
+            "{\\an8}",
+            "&amp;",
+        ),
+        *(
+            "00:01.000 --> 00:02.000",
+            "00:00:00,000 --> 00:00:00,000",
+            "0:0:1 --> 0:0:3",
+            "-->",
+            "00:09:00,5 --> x",
+        ),
+    ]
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(LINES | st.text(max_size=20), max_size=20), st.sampled_from(FitPolicy))
+def test_any_file_gives_slots_that_lie_in_their_track_or_is_refused(
+    tmp_path: Path, lines: list[str], policy: FitPolicy
+) -> None:
+    text = "\n".join(lines).encode(errors="replace").decode()
+    try:
+        document = read_cues(tmp_path, text, fit=Fit(policy=policy, speaker_lines=True))
+    except DocumentError:
+        return
+    [section] = document.sections
+    assert section.dubbing is not None
+    found = [block.slot for block in section.blocks if block.slot is not None]
+    assert len(found) == len(section.blocks)
+    assert found == sorted(found, key=lambda slot: slot.start_ms)
+    for slot in found:
+        assert 0 <= slot.start_ms < slot.end_ms <= slot.limit_ms <= section.dubbing.length_ms
+
+
+def test_what_follows_the_times_is_looked_at_in_one_go(tmp_path: Path) -> None:
+    [problem] = refused(tmp_path, ONE.strip() + " " + "a:" * 5000 + " x\ny")
+    assert problem.where == "a.srt:2:31"
 
 
 def test_shares_of_a_time_leave_nothing_over() -> None:

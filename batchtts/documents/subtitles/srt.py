@@ -16,11 +16,10 @@ STRAY_HINT = "An empty line ends a cue: take it out, or put a line with times be
 def read_srt(lines: Sequence[Line], notes: Notes) -> Script:
     """Return the cues of a file, and note what is wrong or odd in it."""
     heads = [index for index, line in enumerate(lines) if looks_like_times(line)]
-    ends = [_end(lines, head) for head in heads[1:]] + [len(lines)]
-    first = _end(lines, heads[0]) if heads else len(lines)
-    _refuse_stray(lines[:first], notes)
+    begins = [*(_begin(lines, head) for head in heads), len(lines)]
+    _refuse_stray(lines[: begins[0]], notes)
     cues = []
-    for head, end in zip(heads, ends, strict=True):
+    for head, end in zip(heads, begins[1:], strict=True):
         text, rest = _until_blank(lines[head + 1 : end])
         _refuse_stray(rest, notes)
         times = read_times(lines[head], notes, settings_follow=False)
@@ -30,7 +29,7 @@ def read_srt(lines: Sequence[Line], notes: Notes) -> Script:
     return Script(cues=tuple(cues))
 
 
-def _end(lines: Sequence[Line], head: int) -> int:
+def _begin(lines: Sequence[Line], head: int) -> int:
     """Return the index of the first line that belongs to the cue whose times stand at `head`: its number, if any."""
     return head - 1 if head and lines[head - 1].text.strip().isdecimal() else head
 

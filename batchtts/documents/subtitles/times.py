@@ -19,7 +19,7 @@ _TIME = re.compile(
     r"\s*(?P<sign>[-−]?)(?:(?P<hours>[0-9]{1,4}):)?(?P<minutes>[0-9]{1,3}):(?P<seconds>[0-9]{1,3})"
     r"(?P<rest>[.,:;][0-9]*)?(?=\s|-->|$)\s*"
 )
-_SRT_EXTRAS = re.compile(r"(?:\s*[A-Za-z][A-Za-z0-9]*:\S+)*\s*")
+_SRT_EXTRAS = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*:\S+(?:\s+|$))*")
 _MS_DIGITS = 3
 
 

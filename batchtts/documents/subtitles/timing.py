@@ -28,14 +28,12 @@ def slots(times: Sequence[tuple[int, int]], length_ms: int, *, use_following_sil
     Silence follows a time if nothing else is said at its end; it lasts up to shortly before the next one.
     """
     starts = [start for start, _ in times]
+    latest = list(accumulate((end for _, end in times), max))
     found: list[Slot] = []
-    latest = 0  # the end of what began before, the latest of it
     for index, (start, end) in enumerate(times):
         after = bisect_left(starts, end, index + 1)
-        is_covered = latest > end or any(other > end for _, other in times[index + 1 : after])
         limit = end
-        if use_following_silence and not is_covered:
+        if use_following_silence and latest[after - 1] <= end:
             limit = max(end, starts[after] - GAP_MS) if after < len(times) else length_ms
         found.append(Slot(start_ms=start, end_ms=end, limit_ms=limit))
-        latest = max(latest, end)
     return found
