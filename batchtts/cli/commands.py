@@ -10,13 +10,13 @@ from batchtts.cli.failures import EXIT_CODES, Commands
 from batchtts.cli.parameters import (
     AS_JSON,
     AUDIOBOOK,
+    EXECUTOR,
     JOB,
     LOCAL,
     MASTER,
     ONLY,
     OUTPUT,
     SHARD,
-    ClusterAt,
     Duration,
 )
 
@@ -44,12 +44,7 @@ def main() -> None:
 @AUDIOBOOK
 @MASTER
 @click.option("--retry-failed", is_flag=True, help="Ask again for segments that failed before.")
-@click.option(
-    "--executor",
-    type=ClusterAt(),
-    metavar="CLUSTER",
-    help="Speak on a Dask cluster: dask (of this machine), dask://HOST:PORT, tls://HOST:PORT or a scheduler file.",
-)
+@EXECUTOR
 @click.option(
     "--progress",
     "form",
@@ -172,16 +167,24 @@ def status(job: Path, output: "Path | Address | None", *, as_json: bool) -> None
     metavar="N",
     help="As --deep, with only N words of each delivery, chosen by hash.",
 )
+@click.option(
+    "--gate", type=click.Choice(["acx"]), help="Instead, hold each MP3 against what a store measures."
+)
 @AS_JSON
 def check(
-    job: Path, output: "Path | Address | None", *, deep: bool, sample: int | None, as_json: bool
+    job: Path, output: "Path | Address | None", gate: str | None, *, as_json: bool, **proving: Any
 ) -> None:
     """Compare every take and output of JOB with the ledger, to the byte."""
-    from batchtts.cli import checking
+    from batchtts.cli import checking, gate_report
     from batchtts.pipeline.loading import load_job
 
+    if gate and any(proving.values()):
+        raise click.UsageError("--gate measures files, --deep and --sample prove them.")
     loaded = load_job(job, output=output)
-    found = checking.check(loaded, deep=deep, sample=sample)
+    if gate:
+        gate_report.check(loaded, gate, as_json=as_json)
+        return
+    found = checking.check(loaded, **proving)
     checking.show(found, as_json=as_json)
     _tell_standing(loaded)
     found.raise_if_wrong()

@@ -124,6 +124,12 @@ AUDIOBOOK = click.option(
 MASTER = click.option(
     "--master", type=click.Choice(MASTERS), help="Master them to this, not to what the job says."
 )
+EXECUTOR = click.option(
+    "--executor",
+    type=ClusterAt(),
+    metavar="CLUSTER",
+    help="Speak on a Dask cluster: dask (of this machine), dask://HOST:PORT, tls://HOST:PORT or a scheduler file.",
+)
 SHARD = click.option(
     "--shard",
     type=ShardOf(),
