@@ -74,7 +74,7 @@ def test_other_commands_have_these_keys_in_their_json(rendered: Workbench) -> No
     assert list(rendered.batchtts("check", "--json").json) == ["files", "bytes", "wrong"]
     assert list(rendered.run("--json").json) == [
         "outcome", "reason", "shard", "segments", "rendered", "rendered_seconds", "adopted", "left", "spent",
-        "wall_seconds", "chapters", "stitched", "holes",
+        "wall_seconds", "chapters", "stitched", "deliveries", "delivered", "no_deliveries", "holes",
     ]  # fmt: skip
 
 

@@ -58,6 +58,28 @@ def test_a_changed_sentence_brings_only_the_packs_of_its_chapter(machines: Machi
     assert machines.outputs("b") == machines.alone()
 
 
+def test_deliveries_go_where_chapters_go_and_are_not_made_twice(machines: Machines) -> None:
+    machines.on("a", "run", "--audiobook", "m4b,mp3")
+    made = files(machines.enter("a"))
+
+    again = machines.on("b", "run", "--audiobook", "m4b,mp3")
+
+    assert "Up to date: 4 files" in again.stdout
+    assert machines.asked("chapters") == machines.asked("audiobook") == []
+    machines.on("b", "pull")
+    fetched = files(machines.enter("b"))
+    names = {name for name in made if name.startswith("audiobook/")}
+    assert len(names) == 8
+    assert {name: fetched[name] for name in names} == {name: made[name] for name in names}
+    assert not [name for name in fetched if name.endswith(".packets")]
+    machines.on("b", "run", "--audiobook", "flac")
+    machines.on("b", "prune")
+    machines.on("b", "push")
+    machines.on("c", "pull")
+    kept = {name for name in files(machines.enter("c")) if name.startswith("audiobook/")}
+    assert {Path(name).suffixes[0] for name in kept} == {".flac"}
+
+
 @pytest.mark.parametrize(
     ("method", "part", "is_saved"),
     [
