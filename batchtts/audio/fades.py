@@ -37,12 +37,12 @@ def foreshadow(sound: Buffer, n_samples: int) -> bytes:
     They are its beginning, turned around that sample: `2 x[0] - x[n]` comes n samples before it, cut off at
     full scale.  `sound` must be longer than they are.
     """
-    return _turned(_samples(sound)[: n_samples + 1])[::-1].tobytes()
+    return _turned(_samples(sound)[: n_samples + 1])[::-1].tobytes() if n_samples else b""
 
 
 def echo(sound: Buffer, n_samples: int) -> bytes:
     """Return samples that follow the last of `sound`, without a corner where they meet it, in the same way."""
-    return _turned(_samples(sound)[-n_samples - 1 :][::-1]).tobytes()
+    return _turned(_samples(sound)[-n_samples - 1 :][::-1]).tobytes() if n_samples else b""
 
 
 def _turned(samples: NDArray[np.int16]) -> NDArray[np.int16]:
