@@ -1,5 +1,6 @@
 """At the end of a run whose chapters are whole, the files are made that people listen to."""
 
+import asyncio
 import hashlib
 import json
 import subprocess
@@ -12,6 +13,15 @@ from jsonschema import Draft202012Validator
 from workbench import Workbench, files, flip_byte
 
 from batchtts.audio.ffmpeg import executable, version
+from batchtts.errors import StoppedEarly
+from batchtts.events import DeliveryMade
+from batchtts.ledger.ledger import Ledger
+from batchtts.pipeline.asking import Deliveries, asked_by
+from batchtts.pipeline.delivering import deliver
+from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.loading import load_job
+from batchtts.pipeline.settling import settle
+from batchtts.render.stopping import Stop
 
 FORMATS = ["m4b", "mp3", "opus", "flac", "wav"]
 CHAPTERS = (
@@ -280,3 +290,23 @@ def test_the_report_tells_of_deliveries(book: Workbench) -> None:
     ]
     assert len(report["delivered"]) == 5
     assert report["no_deliveries"] is None
+
+
+def test_a_stop_ends_deliveries_at_once_and_the_next_run_goes_on(book: Workbench) -> None:
+    book.run("--audiobook", "none")
+    settled, stop = settle(load_job(book.manifest)), Stop()
+
+    def hear(event: object) -> None:
+        assert isinstance(event, DeliveryMade)
+        stop.request(StoppedEarly("enough"))
+
+    async def deliver_until_stopped(ledger: Ledger) -> Deliveries:
+        asked = asked_by(settled.job, None, None)
+        return await deliver(settled, ledger, asked, tell=hear, stop=stop)
+
+    with planned_ledger(settled) as ledger:
+        found = asyncio.run(deliver_until_stopped(ledger))
+    assert found.is_cut_short
+    assert [delivery.path for delivery in found.made] == ["audiobook/The Tide - a tale.m4b"]
+    assert not list(book.out.rglob("*.part"))
+    assert "Delivered 4 files" in book.run().stdout
