@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from batchtts.errors import LedgerError
 from batchtts.files import make_folder
-from batchtts.ledger import recording
+from batchtts.ledger import pacing, recording
 from batchtts.ledger.attempt import Attempt
 from batchtts.ledger.draft import Draft
 from batchtts.ledger.locking import LOCK, lock_folder
 from batchtts.ledger.merging import Copied, copy_history
 from batchtts.ledger.opening import NAME, OpenedFile, open_file, translating
+from batchtts.ledger.pacing import PaceKey
 from batchtts.ledger.reading import Readable
 from batchtts.ledger.recording import Opening
 from batchtts.ledger.replacing import replace_plan
 from batchtts.ledger.tariffs import Tariff
 from batchtts.ledger.writing import Writer
-from batchtts.model import Delivery, Master, Take, TakeRecord
+from batchtts.model import Delivery, Master, Pace, Take, TakeRecord
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -164,6 +165,15 @@ class Ledger(Readable):
     def ask_retake(self, fingerprint: str, *, why: str, seed: int | None) -> None:
         """Record that a person wants another take, and take the one there is out of use."""
         self._writer.do(lambda db: recording.ask_retake(db, fingerprint, why=why, seed=seed))
+
+    def keep_paces(self, learned: Mapping[PaceKey, Pace]) -> None:
+        """Settle how fast voices speak."""
+        self._writer.do(lambda db: pacing.keep_paces(db, learned))
+
+    def refuse(self, take: Take, reason: str, *, engine: str) -> None:
+        """Take a take out of use, and give its segment up: another would be no better."""
+        number, run = next(self._numbers), self._open_run()
+        self._writer.do(lambda db: pacing.refuse(db, number, run, take, engine, reason))
 
     def forget_dropped(self) -> None:
         """Remove the takes that are out of use, after `prune` has deleted them."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -10,12 +10,13 @@ from typing import Self, TypeVar
 
 from batchtts.errors import LedgerError
 from batchtts.job import Job
-from batchtts.ledger import chronicle, planned, progress, recordings, wanting
+from batchtts.ledger import chronicle, pacing, planned, progress, recordings, wanting
 from batchtts.ledger.migrations import VERSION, version_of
 from batchtts.ledger.opening import NAME, connect_read_only, identify, translating
+from batchtts.ledger.pacing import PaceKey
 from batchtts.ledger.queries import Asked, ChapterState, Hole, Lacking, RunInfo, Spending
 from batchtts.ledger.scope import EVERYTHING, Scope
-from batchtts.model import Chapter, Delivery, Master, Plan, Segment, Settings, Take
+from batchtts.model import Chapter, Delivery, Master, Pace, Plan, Segment, Settings, Take
 
 T = TypeVar("T")
 
@@ -134,6 +135,24 @@ class Readable(ABC):
     def n_retakes(self) -> int:
         """Return how many retakes were ever asked for."""
         return self.ask(recordings.n_retakes)
+
+    # --- How long speech lasts ---------------------------------------------------------------------------
+
+    def paces(self) -> dict[PaceKey, Pace]:
+        """Return how fast voices were settled to speak."""
+        return self.ask(pacing.paces)
+
+    def learned_paces(self, voices: Iterable[str]) -> dict[str, Pace]:
+        """Return how fast voices speak by the takes in use; those of which there are too few are left out."""
+        return self.ask(partial(pacing.learned_paces, voices=tuple(voices)))
+
+    def long_takes(self, max_seconds: float) -> dict[str, float]:
+        """Return by fingerprint how many seconds are spoken in what took longer than is allowed."""
+        return self.ask(partial(pacing.long_takes, max_seconds=max_seconds))
+
+    def kept_long(self, max_seconds: float) -> list[tuple[str, str]]:
+        """Return id and fingerprint of planned segments whose takes in use are longer than is allowed."""
+        return [(id_, hash_) for id_, hash_ in self.ask(partial(pacing.kept_long, max_seconds=max_seconds))]
 
     # --- What has happened -------------------------------------------------------------------------------
 

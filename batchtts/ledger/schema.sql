@@ -183,6 +183,15 @@ CREATE TABLE delivery (  -- the files that people listen to, made of masters, as
     packets     TEXT NOT NULL CHECK (json_valid(packets))   -- the encoded chapters that it was joined from
 ) STRICT;
 
+CREATE TABLE pace (  -- how fast a voice speaks, as plans count on it where time is limited; never learned by the way
+    voice       TEXT NOT NULL CHECK (json_valid(voice)),  -- its engine, name and settings
+    max_seconds REAL NOT NULL,         -- the limit that it was learned for
+    mean        REAL NOT NULL CHECK (mean > 0),     -- characters a second, at speed 1
+    least       REAL NOT NULL CHECK (least > 0),    -- the same, which nearly all takes exceed
+    n_takes     INTEGER NOT NULL,      -- that it was learned from; 0 if the engine said it
+    PRIMARY KEY (voice, max_seconds)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE verified (  -- when a file's bytes were last found right, so that they need not be read again
     path     TEXT PRIMARY KEY,         -- relative to the output folder, with forward slashes
     n_bytes  INTEGER NOT NULL,

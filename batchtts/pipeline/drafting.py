@@ -7,6 +7,7 @@ from batchtts.errors import LedgerError
 from batchtts.ledger.draft import Draft
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader, Readable
+from batchtts.pipeline.lessons import settle_paces, taught
 from batchtts.pipeline.loading import refuse_other_job
 from batchtts.pipeline.settling import Settled
 
@@ -29,6 +30,7 @@ def planned(settled: Settled) -> Iterator[tuple[Readable, LedgerReader | None]]:
     with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
         if ledger is not None:
             refuse_other_job(ledger, settled.job)
+        settled = taught(settled, ledger)
         if ledger is not None and ledger.inputs() == settled.inputs:
             yield ledger, ledger
             return
@@ -40,31 +42,49 @@ def planned(settled: Settled) -> Iterator[tuple[Readable, LedgerReader | None]]:
 
 @contextmanager
 def planned_ledger(
-    settled: Settled, *, check: Callable[[Readable], object] | None = None
+    settled: Settled, *, check: Callable[[Readable], object] | None = None, learn_anew: bool = False
 ) -> Iterator[Ledger]:
     """Open a job's ledger for writing, with the plan of today in it.
 
     What is wrong with the job, or what `check` finds wrong with the plan, is raised before anything is written.
+    With `learn_anew`, how fast voices speak is learned from the takes that there are today.
     """
     with ExitStack() as stack:
-        draft = None if _is_planned(settled) else stack.enter_context(make_draft(settled))
+        seen, is_planned = _look(settled, anew=learn_anew)
+        draft = None if is_planned else stack.enter_context(make_draft(seen))
         if draft is not None and check is not None:
             check(draft)
         ledger = stack.enter_context(Ledger.open(settled.workspace.state))
         refuse_other_job(ledger, settled.job)
-        if draft is None and ledger.inputs() != settled.inputs:  # it was changed since we looked
-            draft = stack.enter_context(make_draft(settled))
+        now = taught(settled, ledger, anew=learn_anew)
+        is_another = ledger.inputs() != now.inputs
+        if is_another and (draft is None or seen.inputs != now.inputs):  # it was changed since we looked
+            draft = stack.enter_context(make_draft(now))
         elif draft is None and check is not None:
             check(ledger)
-        if draft is not None:
+        if draft is not None and is_another:
             ledger.replace_plan(draft)
+        if draft is not None:
             draft.close()
+        settle_paces(now, ledger)
         yield ledger
 
 
-def _is_planned(settled: Settled) -> bool:
+def replan(settled: Settled, ledger: Ledger) -> bool:
+    """Plan anew if takes have taught something since; return whether they have."""
+    now = taught(settled, ledger)
+    if ledger.inputs() == now.inputs:
+        return False
+    with make_draft(now) as draft:
+        ledger.replace_plan(draft)
+    return True
+
+
+def _look(settled: Settled, *, anew: bool) -> tuple[Settled, bool]:
+    """Return the job as its takes have taught it, and whether the ledger has its plan already."""
     try:
         with LedgerReader.open(settled.workspace.state) or nullcontext() as ledger:
-            return ledger is not None and ledger.inputs() == settled.inputs
+            seen = taught(settled, ledger, anew=anew)
+            return seen, ledger is not None and ledger.inputs() == seen.inputs
     except LedgerError:  # whoever opens it for writing sets it aside, or says what is wrong with it
-        return False
+        return taught(settled, None, anew=anew), False

@@ -19,6 +19,7 @@ from batchtts.ledger.reading import LedgerReader
 from batchtts.ledger.scope import EVERYTHING
 from batchtts.model import TAKES, Take, TakeRecord
 from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.lessons import is_long
 from batchtts.pipeline.restoring import Restored, journaled_drops, note_intact, restore, unrecorded
 from batchtts.pipeline.settling import Settled, workspace_of
 from batchtts.takes.form import TakeDamaged
@@ -117,12 +118,14 @@ class _Merger:
     """Holds what is here against what is in one folder after the other."""
 
     def __init__(self, settled: Settled, ledger: Ledger, packer: Packer, *, everything: bool) -> None:
+        self._settled = settled
         self._workspace = settled.workspace
         self._ledger = ledger
         self._packer = packer
         self._everything = everything
         self._drops = journaled_drops(settled.workspace)
         self._dropped = {(take.fingerprint, take.number): take for take in ledger.dropped_takes()}
+        self._other: LedgerReader | None = None
         self._counts: Counter[str] = Counter()
         self._left: list[tuple[str, str]] = []
         self._damaged: list[tuple[str, str]] = []
@@ -132,6 +135,7 @@ class _Merger:
         self._counts, self._left, self._damaged = Counter(), [], []
         with at_rest(source.state) as other:
             copied = self._ledger.copy_history(source.state) if other else Copied()
+            self._other = other
             found = _in_use(source, other)
             while batch := list(islice(found, _BATCH)):
                 self._bring(source, batch)
@@ -169,7 +173,7 @@ class _Merger:
         self, source: Workspace, take: Take, accepted: Mapping[str, TakeRecord]
     ) -> TakeRecord | None:
         """Return the record of a take that is intact, and that nothing here speaks against."""
-        if not self._everything and not self._ledger.is_planned(take.fingerprint):
+        if not self._is_needed(take):
             self._counts["unneeded"] += 1
             return None
         live = self._ledger.live_take(take.fingerprint)
@@ -187,6 +191,15 @@ class _Merger:
             self._damaged.append((take.name, error.reason))
             return None
         return recorded(stored, sha256=take.sha256, n_bytes=take.n_bytes, pack=take.pack, start=take.start)
+
+    def _is_needed(self, take: Take) -> bool:
+        """Return whether a take is for a segment of the plan, or of that which follows if a text was too long there."""
+        if self._everything or self._ledger.is_planned(take.fingerprint):
+            return True
+        if self._settled.job.limits.max_seconds is None:
+            return False
+        is_planned_there = self._other is not None and self._other.is_planned(take.fingerprint)
+        return is_planned_there or is_long(take, self._settled)
 
     def _objection(self, take: Take, live: Take | None) -> str | None:
         """Return why a take is not wanted here."""

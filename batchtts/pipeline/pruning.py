@@ -13,6 +13,7 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.model import AUDIOBOOK, TAKES, Delivery, Take
 from batchtts.pipeline.asking import paths_of
 from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.lessons import is_long
 from batchtts.pipeline.restoring import note_intact, reconcile
 from batchtts.pipeline.settling import Settled
 from batchtts.takes.form import TakeDamaged
@@ -78,7 +79,8 @@ def prune(settled: Settled, *, unused: bool, dry_run: bool) -> Pruned:
 
 def _crowded(settled: Settled, ledger: Ledger, *, unused: bool) -> Iterator[_Pack]:
     """Yield the packs in which something lies that is not needed."""
-    unwanted = list(ledger.unused_takes()) if unused else []
+    # What was too long has to be known as such, else its text would be asked for again.
+    unwanted = [take for take in ledger.unused_takes() if not is_long(take, settled)] if unused else []
     surplus = {take.name for take in unwanted}
     for pack in {take.pack for take in (*unwanted, *ledger.dropped_takes())}:
         settled.workspace.brought(f"{TAKES}/{pack}")

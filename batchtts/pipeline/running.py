@@ -18,8 +18,9 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.queries import Asked, Lacking, Spending
 from batchtts.model import TAKES, Master
 from batchtts.pipeline.asking import CUT_SHORT, NO_DELIVERIES, Deliveries, asked_by
-from batchtts.pipeline.drafting import planned_ledger
+from batchtts.pipeline.drafting import planned_ledger, replan
 from batchtts.pipeline.hosting import host_engines
+from batchtts.pipeline.lessons import give_up_long
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, restore
@@ -47,6 +48,7 @@ class RunOptions:
     limit: int | None = None
     max_seconds: float | None = None
     retry_failed: bool = False
+    learn: bool = False
     executor: Executor | None = None
     audiobook: tuple[str, ...] | None = None
     master: str | None = None
@@ -58,7 +60,11 @@ async def run(settled: Settled, options: RunOptions, *, tell: Listener, stop: St
     Raises `InputError` for what is wrong with the job, `PlanError` for a chapter that does not exist,
     `LedgerError` if the ledger is busy or damaged, and whatever this machine says when a file cannot be written.
     """
-    with planned_ledger(settled, check=lambda plan: scope_of(plan, options.only, options.shard)) as ledger:
+    with planned_ledger(
+        settled,
+        check=lambda plan: scope_of(plan, options.only, options.shard),
+        learn_anew=options.learn,
+    ) as ledger:
         ledger.start_run(version=__version__, manifest_sha256=settled.job.sha256)
         try:
             outcome = await _render_and_stitch(settled, options, ledger, tell, stop)
@@ -132,14 +138,30 @@ class _Run:
         self._limit_time()
         restored = await asyncio.to_thread(restore, self._ledger, self._settled.workspace)
         self._tell_restored(restored)
+        await self._learn()
         for _ in range(_MOST_PASSES):
-            if not await self._pass() or self._stop.requested:
+            found_damage = await self._pass()
+            while await self._learn() and not self._stop.requested:
+                found_damage = await self._pass()
+            if not found_damage or self._stop.requested:
                 await self._deliver()
                 return self._outcome(restored, time.monotonic() - started)
         raise LedgerError(
             "takes turn out damaged as soon as they are written",
             hint="Check the disk, then run the same command again.",
         )
+
+    async def _learn(self) -> bool:
+        """Split the texts of takes that are too long, or give them up; return whether there is another plan now."""
+        is_new = await asyncio.to_thread(replan, self._settled, self._ledger)
+        for segment, reason in await asyncio.to_thread(lambda: [*give_up_long(self._settled, self._ledger)]):
+            self._reasons[segment] = reason
+            self._tell(SegmentFailed(segment=segment, reason=reason))
+        if is_new:
+            self._plan = self._ledger.plan(self._settled.job)
+            self._scope = scope_of(self._ledger, self._options.only, self._options.shard)
+            self._tell(NoteTaken(text="what took longer than limits.max_seconds allows is split again"))
+        return is_new
 
     async def _pass(self) -> bool:
         """Render and stitch once; return whether a take was found damaged."""

@@ -15,17 +15,29 @@ from batchtts.engines import registry
 from batchtts.errors import DocumentError, EngineUnavailable, InputError, PlanError, Problem
 from batchtts.files import Workspace
 from batchtts.job import EngineSettings, Job, Source, Voice
-from batchtts.model import Document, canonical_json
+from batchtts.model import NO_LESSONS, Document, Lessons, canonical_json
 from batchtts.plan.planning import EngineInfo, Planner, unknown_voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """A job with what its engines say of themselves; `inputs` is the digest of all that its plan follows from."""
+    """A job with what its engines say of themselves, and with what its takes have taught, which `lessons` adds.
+
+    `basis` is the digest of all else that its plan follows from.
+    """
 
     job: Job
     engines: Mapping[str, EngineInfo]
-    inputs: str
+    basis: str
+    lessons: Lessons = NO_LESSONS
+
+    @property
+    def inputs(self) -> str:
+        """Return the digest of all that its plan follows from."""
+        if self.lessons == NO_LESSONS:
+            return self.basis
+        form = [self.basis, asdict(self.lessons)]
+        return hashlib.sha256(canonical_json(form).encode()).hexdigest()
 
     @property
     def traits(self) -> Mapping[str, EngineTraits]:
@@ -43,7 +55,7 @@ class Settled:
         Raises `DocumentError` with all that cannot be read, and `PlanError` for voices and chapters that
         there are not.
         """
-        return Planner(self.job, read_documents(self.job.sources), self.engines)
+        return Planner(self.job, read_documents(self.job.sources), self.engines, self.lessons)
 
 
 def workspace_of(folder: Path) -> Workspace:
@@ -59,11 +71,11 @@ def workspace_of(folder: Path) -> Workspace:
 def settle(job: Job) -> Settled:
     """Ask the engines of a job what they are; nothing is read but the bytes of its documents, and nothing written."""
     engines = asyncio.run(_ask_engines(job))
-    return Settled(job=job, engines=engines, inputs=_inputs(job, engines))
+    return Settled(job=job, engines=engines, basis=_basis(job, engines))
 
 
-def _inputs(job: Job, engines: Mapping[str, EngineInfo]) -> str:
-    """Return the hash of all that a plan follows from: equal inputs, equal plans."""
+def _basis(job: Job, engines: Mapping[str, EngineInfo]) -> str:
+    """Return the hash of all that a plan follows from, but for what takes teach: equal inputs, equal plans."""
     cover = job.metadata.cover
     form = [
         __version__,

@@ -10,6 +10,7 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.scope import Scope
 from batchtts.model import Chapter, Master, Plan, Take
 from batchtts.pipeline.finishing import to_its_end
+from batchtts.pipeline.lessons import is_long
 from batchtts.pipeline.restoring import is_intact, note_intact
 from batchtts.pipeline.settling import Settled
 from batchtts.stitch.assembling import assemble, recipe
@@ -24,6 +25,7 @@ class Stitcher:
     """Stitches each chapter within a scope that is whole and not yet as it should be."""
 
     def __init__(self, settled: Settled, ledger: Ledger, scope: Scope, tell: Listener) -> None:
+        self._settled = settled
         self._job = settled.job
         self._workspace = settled.workspace
         self._ledger = ledger
@@ -64,6 +66,8 @@ class Stitcher:
         chapter, takes = self._ledger.chapter(id_, self._job), self._ledger.takes(id_)
         if any(segment.fingerprint not in takes for segment in chapter.segments):
             return []  # it shares a take that has turned out damaged; the next pass gets to it
+        if any(is_long(take, self._settled) for take in takes.values()):
+            return []  # it is split again before that
         try:
             master = self._written(chapter, takes)
             if master is not None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from batchtts.engine import EngineTraits
 from batchtts.errors import Problem
 from batchtts.job import Job, Lengths, SegmentSettings, Voice
-from batchtts.model import Settings
+from batchtts.model import Lessons, Pace, Settings
 from batchtts.plan import fingerprint as fingerprints
 
 _MOST_OF_A_SECOND = 0.8
+"""The share of its own pace that an engine is trusted to keep up, before anything is known of the voice."""
+
 _FEWEST_CHARACTERS = 20
 _MOST_KEPT = 1000
 """Manners: a table may give each of a million lines a seed of its own."""
@@ -32,6 +34,7 @@ class Manner:
     max_characters: int
     settings: Settings
     settings_json: str
+    pace: Pace
     complaints: tuple[str, ...]
 
     def fingerprint(self, text: str) -> str:
@@ -42,15 +45,20 @@ class Manner:
         """Return about how long a text is when it is spoken so."""
         if self.length_seconds is not None:
             return self.length_seconds
-        natural = len(text) / (self.traits.characters_per_second * self.speed)
+        natural = self.natural_seconds(text)
         return natural if self.most_seconds is None else min(natural, self.most_seconds)
+
+    def natural_seconds(self, text: str) -> float:
+        """Return about how long a text is when nobody asks for any length."""
+        return len(text) / (self.pace.mean * self.speed)
 
 
 class Manners:
     """The manners of a job; segments with equal settings share one, as a rule."""
 
-    def __init__(self, job: Job, traits: Mapping[str, EngineTraits], language: str) -> None:
+    def __init__(self, job: Job, traits: Mapping[str, EngineTraits], language: str, lessons: Lessons) -> None:
         self._job = job
+        self._lessons = lessons
         self._traits = traits
         self._language = language
         self._known: dict[tuple[str, SegmentSettings], Manner] = {}
@@ -69,6 +77,7 @@ class Manners:
         lengths = _lengths(self._job, own)
         settings = fingerprints.settings_of(voice, own, traits, self._language, lengths)
         speed = voice.speed if own.speed is None else own.speed
+        pace = pace_of(voice, traits, self._lessons)
         return Manner(
             voice=voice,
             traits=traits,
@@ -77,10 +86,11 @@ class Manners:
             length_seconds=own.length_seconds,
             most_seconds=own.most_seconds,
             lengths=lengths,
-            max_characters=_max_characters(self._job, traits, speed),
+            max_characters=_max_characters(self._job, traits, pace, speed),
             settings=settings,
             settings_json=fingerprints.settings_json(settings),
-            complaints=tuple(_complaints(voice, own, traits)),
+            pace=pace,
+            complaints=tuple(_complaints(self._job, voice, own, traits)),
         )
 
 
@@ -89,20 +99,29 @@ def _lengths(job: Job, own: SegmentSettings) -> Lengths:
     return job.lengths if own.length_policy is None else replace(job.lengths, policy=own.length_policy)
 
 
-def _max_characters(job: Job, traits: EngineTraits, speed: float) -> int:
+def pace_of(voice: Voice, traits: EngineTraits, lessons: Lessons) -> Pace:
+    """Return how fast a voice speaks: as was learned, or as its engine says."""
+    own = traits.characters_per_second
+    return lessons.paces.get(voice.name, Pace(mean=own, least=_MOST_OF_A_SECOND * own))
+
+
+def _max_characters(job: Job, traits: EngineTraits, pace: Pace, speed: float) -> int:
     """Return how long a segment may be, by the job's limits and the engine's."""
     longest = min(job.limits.max_characters, traits.max_characters)
     seconds = job.limits.max_seconds
-    return longest if seconds is None else min(longest, _characters_in(seconds, traits, speed))
+    return longest if seconds is None else min(longest, _characters_in(seconds, pace, speed))
 
 
-def _complaints(voice: Voice, own: SegmentSettings, traits: EngineTraits) -> Iterator[str]:
+def _complaints(job: Job, voice: Voice, own: SegmentSettings, traits: EngineTraits) -> Iterator[str]:
+    most = job.limits.max_seconds
+    if own.length_seconds is not None and most is not None and own.length_seconds > most:
+        yield f"length: limits.max_seconds allows {most:g} s, not {own.length_seconds:g}"
     slowest, fastest = traits.speeds
     if own.speed not in (None, voice.speed) and not slowest <= own.speed <= fastest:
         yield f"speed: {traits.name} speaks at {slowest} to {fastest}, not {own.speed}"
 
 
-def limit_problems(job: Job, voice: Voice, traits: EngineTraits) -> Iterator[Problem]:
+def limit_problems(job: Job, voice: Voice, traits: EngineTraits, lessons: Lessons) -> Iterator[Problem]:
     """Return which of the job's limits and settings the engine of a voice cannot meet."""
     where = str(voice.mark or job.path)
     slowest, fastest = traits.speeds
@@ -113,7 +132,7 @@ def limit_problems(job: Job, voice: Voice, traits: EngineTraits) -> Iterator[Pro
         )
     seconds = job.limits.max_seconds
     if seconds is not None:
-        n_characters = _characters_in(seconds, traits, voice.speed)
+        n_characters = _characters_in(seconds, pace_of(voice, traits, lessons), voice.speed)
         if n_characters < _FEWEST_CHARACTERS:
             yield Problem(
                 where=str(job.path),
@@ -122,6 +141,6 @@ def limit_problems(job: Job, voice: Voice, traits: EngineTraits) -> Iterator[Pro
             )
 
 
-def _characters_in(seconds: float, traits: EngineTraits, speed: float) -> int:
-    """Return how many characters are sure to be said in this time: fewer than the estimate, which is a mean."""
-    return int(seconds * traits.characters_per_second * speed * _MOST_OF_A_SECOND)
+def _characters_in(seconds: float, pace: Pace, speed: float) -> int:
+    """Return how many characters are nearly sure to be said in this time."""
+    return int(seconds * pace.least * speed)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from batchtts.engine import EngineTraits, VoiceInfo
 from batchtts.errors import PlanError, Problem
 from batchtts.job import Job, Mark, Metadata, Selection, Source, Voice
-from batchtts.model import Chapter, Document, DocumentInfo, Matter, Plan, Segment
+from batchtts.model import NO_LESSONS, Chapter, Document, DocumentInfo, Lessons, Matter, Plan, Segment
 from batchtts.plan import naming
 from batchtts.plan.casting import Cast
 from batchtts.plan.digest import chapter_digest, frame_of
@@ -36,7 +36,13 @@ class EngineInfo:
 class Planner:
     """Makes the chapters of a job one by one, so that never all of them are in memory."""
 
-    def __init__(self, job: Job, readings: Sequence[Reading], engines: Mapping[str, EngineInfo]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        readings: Sequence[Reading],
+        engines: Mapping[str, EngineInfo],
+        lessons: Lessons = NO_LESSONS,
+    ) -> None:
         """Raise `PlanError` for voices, selections of chapters and limits that cannot be met."""
         documents = [document for _, found in readings for document in found]
         self._job = job
@@ -47,11 +53,11 @@ class Planner:
         self._chosen, problems = _chosen(job, readings)
         self._findings.refuse(problems)
         cast = Cast(job.voices)
-        self._findings.refuse(_all_voice_problems(job, self._chosen, engines, cast))
+        self._findings.refuse(_all_voice_problems(job, self._chosen, engines, cast, lessons))
         self._findings.check(str(job.path))
         traits = {name: engine.traits for name, engine in engines.items()}
-        manners = Manners(job, traits, self._language)
-        self._segmenter = Segmenter(manners, self._findings, cast, job.limits.unspeakable)
+        manners = Manners(job, traits, self._language, lessons)
+        self._segmenter = Segmenter(manners, self._findings, cast, job.limits, lessons)
         self._traits = traits
         for document in documents:
             if isinstance(document, Document):
@@ -132,7 +138,11 @@ def _chosen(job: Job, readings: Sequence[Reading]) -> tuple[list[Candidate], lis
 
 
 def _all_voice_problems(
-    job: Job, chosen: Sequence[Candidate], engines: Mapping[str, EngineInfo], cast: Cast
+    job: Job,
+    chosen: Sequence[Candidate],
+    engines: Mapping[str, EngineInfo],
+    cast: Cast,
+    lessons: Lessons,
 ) -> Iterator[Problem]:
     """Return what is wrong with the voices that are used; those of the manifest are known to be in it."""
     used: dict[str, Mark | None] = {job.default_voice: None}
@@ -145,7 +155,7 @@ def _all_voice_problems(
             used |= dict.fromkeys(name for name in cast.used_in(candidate.document) if name not in used)
     for name in sorted(used):
         if (voice := job.voices.get(name)) is not None:
-            yield from _voice_problems(job, voice, engines[voice.engine])
+            yield from _voice_problems(job, voice, engines[voice.engine], lessons)
         else:
             yield _undefined_voice(job, name, used[name])
 
@@ -156,8 +166,8 @@ def _undefined_voice(job: Job, name: str, mark: Mark | None) -> Problem:
     return Problem(where=str(mark or job.path), what=f"voice: there is no voice {name!r}", hint=known)
 
 
-def _voice_problems(job: Job, voice: Voice, engine: EngineInfo) -> list[Problem]:
-    problems = list(limit_problems(job, voice, engine.traits))
+def _voice_problems(job: Job, voice: Voice, engine: EngineInfo, lessons: Lessons) -> list[Problem]:
+    problems = list(limit_problems(job, voice, engine.traits, lessons))
     problems += unknown_voice(job, voice, engine.traits.name, engine.voices)
     for name in sorted(voice.settings.keys() - engine.traits.settings):
         names = ", ".join(sorted(engine.traits.settings))

@@ -60,6 +60,19 @@ def split(text: str, *, max_characters: int) -> list[tuple[int, int]]:
     return _join_wordless(text, spans, max_characters)
 
 
+def split_again(text: str, *, max_characters: int) -> list[tuple[int, int]]:
+    """Return spans as `split` does, for a text that was not to be split; a single one if only words could be cut."""
+    spans = split(text, max_characters=max_characters)
+    if any(_tears_word(text, end) for _, end in spans[:-1]):
+        return [(0, len(text))]
+    return spans
+
+
+def _tears_word(text: str, cut: int) -> bool:
+    is_inside = all(_LETTER_OR_DIGIT.match(character) for character in text[cut - 1 : cut + 1])
+    return is_inside and _BETWEEN_LETTERS.match(text, cut - 1) is None
+
+
 def _pieces(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
     """Cut one sentence that may be too long."""
     content = text[start:end]

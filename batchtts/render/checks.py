@@ -1,7 +1,8 @@
 """Is a recording fit to keep?  What was measured is kept with it, whatever the answer.
 
 The bounds are wide: they catch an answer that is broken, not one that is dull.  What is only unusual gets
-a flag, and a person or a filter decides.
+a flag, and a person or a filter decides.  So does what takes longer than `limits.max_seconds` allows: it is kept for what it
+teaches, and its text is split again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,7 +47,7 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
     if found := faults(alignment, text=segment.text, n_samples=audio.n_samples):
         raise TakeFailedChecks(f"the alignment is wrong: {found[0]}")
     measured = _measure(speech, segment)
-    if broken := list(_broken(measured, speech, segment, limits)):
+    if broken := list(_broken(measured, speech, segment)):
         raise TakeFailedChecks("; ".join(broken))
     fitted = speech.fitted
     if fitted is not None and not fitted.is_met and fitted.policy is LengthPolicy.FAIL:
@@ -61,7 +62,7 @@ def examine(speech: Speech, segment: Segment, limits: Limits) -> Checks:
         "clipped": levels.n_clipped,
         "lead_silence": levels.n_lead,
         "tail_silence": levels.n_tail,
-        "flags": tuple(_flags(measured, audio.sample_rate, fitted)),
+        "flags": tuple(_flags(measured, audio.sample_rate, fitted, limits)),
         **({} if fitted is None else {"length": length_form(fitted)}),
     }
 
@@ -105,7 +106,7 @@ def _measure(speech: Speech, segment: Segment) -> Measured:
     )
 
 
-def _broken(measured: Measured, speech: Speech, segment: Segment, limits: Limits) -> Iterator[str]:
+def _broken(measured: Measured, speech: Speech, segment: Segment) -> Iterator[str]:
     levels = measured.levels
     if not measured.n_words and speech.alignment.level != "segment":
         yield "no word of the text was spoken"
@@ -117,11 +118,9 @@ def _broken(measured: Measured, speech: Speech, segment: Segment, limits: Limits
     slowest, fastest = (bound * segment.speed for bound in _CHARACTERS_PER_SECOND)
     if rate is not None and speech.fitted is None and not slowest <= rate <= fastest:
         yield f"{rate:.1f} characters a second cannot be this text"
-    if limits.max_seconds is not None and measured.speech_seconds > limits.max_seconds:
-        yield f"it speaks for {measured.speech_seconds:.2f} s, limits.max_seconds allows {limits.max_seconds:g}"
 
 
-def _flags(measured: Measured, sample_rate: int, fitted: Fitted | None) -> Iterator[str]:
+def _flags(measured: Measured, sample_rate: int, fitted: Fitted | None, limits: Limits) -> Iterator[str]:
     levels = measured.levels
     if levels.n_clipped:
         yield "clipped"
@@ -137,6 +136,8 @@ def _flags(measured: Measured, sample_rate: int, fitted: Fitted | None) -> Itera
         yield "unusual_rate"
     if fitted is not None and not fitted.is_met:
         yield "length_missed"
+    if limits.max_seconds is not None and measured.speech_seconds > limits.max_seconds:
+        yield "too_long"
 
 
 def _rounded(value: float | None) -> float | None:
