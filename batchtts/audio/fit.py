@@ -1,11 +1,13 @@
 """The same speech in another time, its pitch kept.
 
-Two filters of ffmpeg take turns, each where its spectra were measured to be nearer to those of the speech:
-sentences of hibari, bands of the mel scale, the mean difference in dB from what stood there before.
+Two filters of ffmpeg take turns, each where its spectra were measured to be nearer to those of the speech: bands of
+the mel scale, the mean difference in dB from what stood there before; sentences of hibari (24 kHz) and pico (16 kHz).
 
-    length       0.25   0.5   0.6   0.7  0.75  0.78  0.85  0.97  1.25   1.6   2.0
-    atempo        7.2   3.6   3.2   2.8   2.8   2.6   2.5   2.0   2.1   2.2   2.2
-    rubberband   10.7   4.2   3.6   3.1   2.8   1.9   1.6   1.0   1.4   1.5   1.7
+    length               0.25   0.5   0.6   0.7  0.75  0.78  0.85  0.97  1.25   1.6   2.0
+    hibari, atempo        7.2   3.6   3.2   2.8   2.8   2.6   2.5   2.0   2.1   2.2   2.2
+    hibari, rubberband   10.7   4.2   3.6   3.1   2.8   1.9   1.6   1.0   1.4   1.5   1.7
+    pico, atempo          8.0   4.3   3.6   3.3   3.3   3.2   2.9   2.1   2.7   3.0   3.1
+    pico, rubberband     13.1   4.8   4.2   3.6   3.3   2.3   2.0   1.2   1.9   1.9   2.0
 
 Both stretch around a sample that is not the first: what is at `t` comes to `t * ratio + pivot * (1 - ratio)`.
 With as many samples of silence before it as the pivot has, the speech begins just there.  Work in the
@@ -13,7 +15,7 @@ spectrum costs 0.4 to 1.7 dB of its level, which it is given back.
 """
 
 import asyncio
-from math import ceil, log
+from math import ceil, log, log2
 
 import numpy as np
 
@@ -28,7 +30,10 @@ STEEPEST = 50.0
 """The greatest change that a filter is asked to make alone."""
 
 _ATEMPO_PIVOT_SECONDS = 0.003
-_RUBBERBAND_PIVOT_SECONDS = 0.007
+_RUBBERBAND_PIVOT = 168 / 1024  # of its window
+_WINDOW, _WINDOW_RATE = 2048, 48_000
+"""How many samples are in a window of rubberband at this rate; at others it takes the next power of two."""
+
 _LOUDEST = 32_767
 _TAIL_SECONDS = 0.25  # of silence behind the speech, so that the filter gives all of it back
 
@@ -44,14 +49,21 @@ async def fit(pcm: Pcm, n_samples: int) -> Pcm:
     if n_samples < 1 or not pcm.n_samples:
         raise ValueError(f"{pcm.n_samples} samples of sound cannot be made {n_samples}")
     ratio = n_samples / pcm.n_samples
-    seconds = _ATEMPO_PIVOT_SECONDS if ratio < SQUEEZED else _RUBBERBAND_PIVOT_SECONDS
-    pivot = round(seconds * pcm.sample_rate)
+    pivot = _pivot(ratio, pcm.sample_rate)
     tail = pivot + ceil(_TAIL_SECONDS * pcm.sample_rate)
     data = bytes(pivot * SAMPLE_BYTES) + pcm.data + bytes(tail * SAMPLE_BYTES)
     writing = ("-af", _filters(ratio), "-f", "s16le")
     stretched = Pcm(await ffmpeg.convert(data, reading(pcm.sample_rate), writing), pcm.sample_rate)
     fitted = exactly(stretched.slice(pivot, stretched.n_samples), n_samples)
     return await asyncio.to_thread(_as_loud_as, pcm, fitted)  # five minutes of audio take a while
+
+
+def _pivot(ratio: float, sample_rate: int) -> int:
+    """Return the sample around which the filter for a ratio stretches."""
+    if ratio < SQUEEZED:
+        return round(_ATEMPO_PIVOT_SECONDS * sample_rate)
+    window = 1 << ceil(log2(sample_rate * _WINDOW / _WINDOW_RATE))
+    return round(_RUBBERBAND_PIVOT * window)
 
 
 def _filters(ratio: float) -> str:

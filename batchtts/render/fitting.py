@@ -25,6 +25,9 @@ _AIM = 0.02
 """The share of the whole that may be silence on top of that, and how far inside of what silence makes up for a speed
 is aimed at: few engines obey to the sample."""
 
+_EDGE = 0.1
+"""How near to a speed that was wrong another is asked for, as a share of the way to one that was wrong on the other side."""
+
 _FINEST_SPEED = 3  # digits; no engine tells finer ones apart
 
 Ask: TypeAlias = Callable[[SpeechRequest], Awaitable[Speech]]
@@ -77,16 +80,22 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Aim:
-    """How many samples are wanted, and how many of them may be silence beyond what every recording needs."""
+    """How many samples are wanted, and how many of them should and may be silence beyond what every recording needs."""
 
     n_samples: int
     n_silent: int
+    n_most_silent: int
 
     def stretch(self, candidate: _Candidate) -> float:
-        """Return by how much a candidate would have to be stretched; 1 where silence makes up for the rest."""
-        n = candidate.n_needed
-        nearest = min(max(n, self.n_samples - self.n_silent), self.n_samples)
-        return nearest / n
+        """Return by how much a candidate has to be stretched; 1 where silence can make up for the rest."""
+        return self._nearest(candidate, self.n_most_silent) / candidate.n_needed
+
+    def misfit(self, candidate: _Candidate) -> float:
+        """Return by how much a candidate should be longer; 1 where silence makes up for the rest as it should."""
+        return self._nearest(candidate, self.n_silent) / candidate.n_needed
+
+    def _nearest(self, candidate: _Candidate, n_silent: int) -> int:
+        return min(max(candidate.n_needed, self.n_samples - n_silent), self.n_samples)
 
     def at(self, n_needed: int) -> float:
         """Return how long a candidate should be instead: on the side that it comes from, but not at the edge."""
@@ -114,7 +123,7 @@ class _Fitting:
             return self._reported(natural.speech, natural, needed=1.0, stretch=1.0)
         if self._may_ask_again:
             await self._solve(aim)
-        best = min(self._candidates, key=lambda candidate: abs(log(aim.stretch(candidate))))
+        best = min(self._candidates, key=lambda one: (_away(aim.stretch(one)), _away(aim.misfit(one))))
         needed = aim.stretch(best)
         stretch = _allowed(needed, self._request.lengths)
         if stretch is None:
@@ -150,11 +159,13 @@ class _Fitting:
         n_silent = audio.n_samples - natural.n_needed
         # What is spoken slower has longer silences as well; what is spoken faster may keep those it had.
         longer = max(1.0, n_samples / audio.n_samples)
-        return _Aim(n_samples, min(round(n_silent * longer + _AIM * n_samples), n_samples - 1))
+        n_silent = min(round(n_silent * longer + _AIM * n_samples), n_samples - 1)
+        may_be_shorter = self._request.length_seconds is None
+        return _Aim(n_samples, n_silent, n_samples - 1 if may_be_shorter else n_silent)
 
     async def _solve(self, aim: _Aim) -> None:
         """Ask at other speeds until one of them fits, or none is left that could fit better."""
-        while len(self._candidates) < _MOST_ASKED and aim.stretch(self._candidates[-1]) != 1.0:
+        while len(self._candidates) < _MOST_ASKED and aim.misfit(self._candidates[-1]) != 1.0:
             speed = self._next_speed(aim)
             if any(candidate.speed == speed for candidate in self._candidates):
                 return
@@ -172,8 +183,18 @@ class _Fitting:
             secant = (last.n_needed - before[-1].n_needed) / (1 / last.speed - 1 / before[-1].speed)
             slope = secant if secant > 0 else slope
         inverse = 1 / last.speed + (wanted - last.n_needed) / slope
-        slowest, fastest = self._speeds()
+        slowest, fastest = self._bracket(aim)
         return round(min(max(1 / inverse, slowest), fastest) if inverse > 0 else fastest, _FINEST_SPEED)
+
+    def _bracket(self, aim: _Aim) -> tuple[float, float]:
+        """Return between which speeds the right one must be, by what was too long and what was too short."""
+        slowest, fastest = self._speeds()
+        slow = max((one.speed for one in self._candidates if aim.misfit(one) < 1), default=None)
+        fast = min((one.speed for one in self._candidates if aim.misfit(one) > 1), default=None)
+        if slow is None or fast is None:
+            return slowest, fastest
+        step = (fast - slow) * _EDGE
+        return slow + step, fast - step
 
     def _speeds(self) -> tuple[float, float]:
         """Return the slowest and the fastest speed to ask for; the voice's own is always one of them."""
@@ -188,6 +209,11 @@ class _Fitting:
         return self._candidates[-1]
 
 
+def _away(stretch: float) -> float:
+    """Return how far a stretch is from none, twice as long being as far as half as long."""
+    return abs(log(stretch))
+
+
 def _allowed(needed: float, lengths: Lengths) -> float | None:
     """Return by how much to stretch; None if speech is to be left as it came instead."""
     nearest = min(max(needed, lengths.least_stretch), lengths.most_stretch)
@@ -198,7 +224,7 @@ async def _made(candidate: _Candidate, stretch: float, aim: _Aim) -> Speech:
     """Return a candidate stretched, with as much silence behind it as brings it to the aim, or as near as allowed."""
     speech = candidate.speech
     n_needed = round(candidate.n_needed * stretch)
-    n_wanted = max(n_needed, min(aim.n_samples, n_needed + aim.n_silent))
+    n_wanted = max(n_needed, min(aim.n_samples, n_needed + aim.n_most_silent))
     n_own = min(speech.audio.n_samples - candidate.last, round((n_wanted - n_needed) / stretch))
     first, last = candidate.first, candidate.last + n_own
     audio, alignment = speech.audio.slice(first, last), crop(speech.alignment, first, last)

@@ -151,3 +151,22 @@ def test_without_words_all_of_a_recording_is_stretched() -> None:
 
 def test_the_same_request_is_answered_the_same() -> None:
     assert fitted(PAID, asked(2.5))[0] == fitted(PAID, asked(2.5))[0]
+
+
+def test_what_may_be_shorter_is_never_stretched_to_be_longer() -> None:
+    leaping = replace(PLAIN, speeds=(1.0, 2.0))
+    fast = asyncio.run(ToneEngine().synthesize(SpeechRequest(text=TEXT, voice="hum", speed=2.0)))
+    engine = ScriptedEngine({TEXT: [natural(), *[fast] * 3]}, traits=leaping)
+    most = natural().audio.seconds - 0.6
+    speech = asyncio.run(speak(engine, SpeechRequest(text=TEXT, voice="hum", most_seconds=most)))
+    assert speech.fitted is not None
+    assert speech.fitted.stretch == 1.0
+    assert speech.audio.n_samples == round(most * 24_000)
+
+
+def test_a_speed_is_sought_between_one_that_was_too_slow_and_one_that_was_too_fast() -> None:
+    fast = asyncio.run(ToneEngine().synthesize(SpeechRequest(text=TEXT, voice="hum", speed=2.0)))
+    engine = ScriptedEngine({TEXT: [natural(), fast]}, traits=PLAIN)
+    asyncio.run(speak(engine, asked(natural().audio.seconds - 0.6)))
+    first, second, third, *_ = (request.speed for request in engine.requests)
+    assert first < third < second
