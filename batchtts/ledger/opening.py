@@ -101,9 +101,7 @@ def _open_sound(path: Path) -> sqlite3.Connection | None:
     if path.stat().st_size == 0:
         return None
     try:
-        # Looked at without the means to write: opening a file to write may already change it.
-        with closing(connect_read_only(path)[0]) as looking:
-            identify(looking, path)
+        _look(path)
         db = _connect(path)
     except sqlite3.DatabaseError as error:
         if faults.is_damage(error):
@@ -113,6 +111,20 @@ def _open_sound(path: Path) -> sqlite3.Connection | None:
         db.close()
         return None
     return db
+
+
+def _look(path: Path) -> None:
+    """Raise `LedgerError` for a file that is not ours, without changing it."""
+    try:
+        # Without the means to write: opening a file to write may already change it.
+        with closing(connect_read_only(path)[0]) as looking:
+            identify(looking, path)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+        # Whoever wrote last was killed in the middle, and only one who may write can undo what is half done.
+        with closing(sqlite3.connect(path, isolation_level=None)) as looking:
+            identify(looking, path)
 
 
 def _is_whole(db: sqlite3.Connection) -> bool:
@@ -146,12 +158,13 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _create(path: Path) -> None:
     """Make an empty ledger under another name, so that no half-made one is ever found."""
     part = path.with_name(path.name + PART)
-    for leftover in (part, _beside(part, "-journal")):
-        leftover.unlink(missing_ok=True)
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        _beside(part, suffix).unlink(missing_ok=True)
     part.touch(mode=0o600)  # SQLite gives its side files the same mode
     with closing(sqlite3.connect(part, isolation_level=None)) as db:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrate(db, MIGRATIONS)
+        use_wal(db)  # before anybody can find it: the switch itself is written with the other journal
     part.replace(path)
     sync_folder(path.parent)
 

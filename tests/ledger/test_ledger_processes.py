@@ -66,6 +66,29 @@ def test_another_name_for_the_folder_is_no_way_around_the_lock(folder: Path, spa
         Ledger.open(other / folder.name)
 
 
+DIES_HALF_WAY = """
+import os, signal, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("PRAGMA journal_mode = DELETE")
+db.execute("PRAGMA cache_size = 1")
+db.execute("BEGIN IMMEDIATE")
+db.execute("CREATE TABLE half (text TEXT)")
+db.executemany("INSERT INTO half VALUES (?)", [("done " * 500,)] * 200)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_has_half_written_is_undone(folder: Path) -> None:
+    Ledger.open(folder).close()
+    file = folder / "ledger.db"
+    subprocess.run([sys.executable, "-c", DIES_HALF_WAY, file], check=False)
+    assert Path(f"{file}-journal").stat().st_size > 0
+    with Ledger.open(folder) as ledger:
+        assert not ledger.is_new
+    with closing(sqlite3.connect(file)) as db:
+        assert not db.execute("SELECT * FROM sqlite_schema WHERE name = 'half'").fetchall()
+
+
 def test_once_the_first_process_is_killed_the_next_one_starts_at_once(folder: Path, spawn: Spawn) -> None:
     first = spawn("idle")
     first.kill()
