@@ -1,11 +1,12 @@
 """Peaks are turned down before they come: a limiter that looks ahead and back, and delays nothing.
 
-A sound is too high where its true peak is above the ceiling.  The gain that would bring it there holds for `REACH`
-seconds on either side (a minimum), and passes into no change over as long (two means in a row).  A mean of gains
+A sound is too high where its true peak is above the ceiling.  The gain that would bring it there holds for
+`REACH_SECONDS` on either side (a minimum), and passes into no change over as long (two means in a row).  A mean of gains
 none of which is too high is not too high, so no peak gets through.  Both windows are longer than the period of the
 lowest voice: the gain follows the voice's loudness, not its waveform.
 
-A second pass finds what the first one left, because a gain that changes bends the waveform between samples.
+A gain that changes bends the waveform between samples, but at a peak that is to be brought down it is level: both means
+are symmetric around the least gain.  What bending is left is less than what rounding to 16 bits does.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,9 +19,8 @@ from batchtts.audio.true_peak import Samples
 
 REACH_SECONDS = 0.015
 
-_PASSES = 2
 _MARGIN = 0.999
-"""-0.009 dB, for what the second pass leaves and for rounding to 16 bits."""
+"""-0.009 dB, for that and for rounding to 16 bits."""
 
 _LOWEST, _HIGHEST = -32_768, 32_767
 
@@ -34,12 +34,11 @@ def limited(
     depend on how the sound is cut into stretches, and a second of it is held.  Raises `ValueError` for half a sample.
     """
     reach = max(1, round(sample_rate * REACH_SECONDS))
-    context = 0 if ceiling is None else _PASSES * _context(reach)
+    context = 0 if ceiling is None else _context(reach)
     for window in _windows(stretches, sample_rate, context):
         sound = window * factor
         if ceiling is not None:
-            for _ in range(_PASSES):
-                sound = _turned_down(sound, ceiling * _MARGIN, reach)
+            sound = _turned_down(sound, ceiling * _MARGIN, reach)
         yield np.rint(sound).clip(_LOWEST, _HIGHEST).astype("<i2").tobytes()
 
 
@@ -75,8 +74,8 @@ def _turned_down(sound: Samples, ceiling: float, reach: int) -> Samples:
     if heights.max(initial=0.0) <= ceiling:
         return kept
     wanted = ceiling / np.maximum(heights, ceiling)
-    wanted = np.minimum(wanted[1:], wanted[:-1])  # a peak between two samples lowers both
-    lowered = _mean(_mean(1 - _least(wanted, 2 * reach + 1), reach + 1), reach + 1)
+    least = _least(wanted, 2 * reach + 2)  # one more: a peak between two samples is within reach of both
+    lowered = _mean(_mean(1 - least, reach + 1), reach + 1)
     turned: Samples = kept * (1 - lowered[: len(kept)])
     return turned
 

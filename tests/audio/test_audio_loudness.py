@@ -104,6 +104,17 @@ def test_what_is_below_the_gate_has_levels_but_no_loudness() -> None:
     assert found.rms_dbfs == pytest.approx(-78.0, abs=0.5)
 
 
+@pytest.mark.parametrize(("quiet", "expected"), [(-32.0, -22.74), (-34.0, -20.0)])
+def test_what_is_ten_units_below_the_rest_does_not_count(quiet: float, expected: float) -> None:
+    tones = [sine(dbfs + STEREO_DB, 30, 24_000) for dbfs in (-20.0, quiet)]
+    assert measure(tones, 24_000).integrated_lufs == pytest.approx(expected, abs=0.1)
+
+
+def test_a_peak_between_the_last_two_samples_is_found() -> None:
+    found = measure([bytes(2 * 30_000), as_bytes(np.array([0.5, 0.5]))], 24_000)
+    assert found.true_peak_dbtp > found.sample_peak_dbfs + 1.0
+
+
 def test_a_sound_shorter_than_a_block_has_levels_but_no_loudness() -> None:
     found = measure([sine(-20.0, 0.39, 24_000)], 24_000)
     assert found.integrated_lufs == -inf
