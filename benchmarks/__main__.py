@@ -44,6 +44,7 @@ def programs() -> list[list[str]]:
         ["many"],
         ["last_chapter"],
         ["delivery"],
+        ["mastering"],
         ["storage"],
         ["dask"],
         ["hibari_stock", first],
