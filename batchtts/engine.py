@@ -44,6 +44,10 @@ class EngineTraits:
     characters_per_second: float = 15.0
 
 
+GOOD_SPEEDS = (0.5, 2.0)
+"""The speeds at which speech still sounds like speech; who wants a length asks no engine for others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceInfo:
     """One voice that an engine offers."""

@@ -44,6 +44,9 @@ def main() -> None:
 @AUDIOBOOK
 @MASTER
 @click.option("--retry-failed", is_flag=True, help="Ask again for segments that failed before.")
+@click.option(
+    "--learn", is_flag=True, help="Learn anew from takes how fast voices speak, for limits.max_seconds."
+)
 @EXECUTOR
 @click.option(
     "--progress",

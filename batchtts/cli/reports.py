@@ -75,6 +75,7 @@ def survey_form(survey: "Survey") -> dict[str, object]:
             "estimated_seconds_to_ask": round(sum(voice.seconds_to_ask for voice in survey.voices), 1),
             "costs_to_ask": [asdict(cost) for cost in survey.costs(survey.voices)],
         },
+        "lengths": survey.lengths.form,
         "warnings": list(survey.plan.warnings),
     }
     if survey.reasons is not None:

@@ -2,15 +2,15 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from batchtts.errors import LedgerError
 from batchtts.job import Job
-from batchtts.ledger import chronicle, pacing, planned, progress, recordings, wanting
+from batchtts.ledger import chronicle, fitted, pacing, planned, progress, recordings, wanting
 from batchtts.ledger.migrations import VERSION, version_of
 from batchtts.ledger.opening import NAME, connect_read_only, identify, translating
 from batchtts.ledger.pacing import PaceKey
@@ -153,6 +153,10 @@ class Readable(ABC):
     def kept_long(self, max_seconds: float) -> list[tuple[str, str]]:
         """Return id and fingerprint of planned segments whose takes in use are longer than is allowed."""
         return [(id_, hash_) for id_, hash_ in self.ask(partial(pacing.kept_long, max_seconds=max_seconds))]
+
+    def fitted(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield ids of segments whose takes were made to last as long as asked, and what was done for that."""
+        return fitted.fitted(self.ask)
 
     # --- What has happened -------------------------------------------------------------------------------
 

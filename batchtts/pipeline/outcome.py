@@ -9,6 +9,7 @@ from batchtts.ledger.reading import Readable
 from batchtts.ledger.scope import Scope
 from batchtts.model import Master
 from batchtts.pipeline.asking import NO_DELIVERIES, Deliveries
+from batchtts.pipeline.lengths import NO_LENGTHS, LengthsReport
 from batchtts.pipeline.restoring import Restored
 from batchtts.plan.sharding import Shard
 
@@ -49,6 +50,7 @@ class Outcome:
     wall_seconds: float
     spending: tuple[Spending, ...] = ()
     shard: Shard | None = None
+    lengths: LengthsReport = NO_LENGTHS
     deliveries: Deliveries = NO_DELIVERIES
 
     @property

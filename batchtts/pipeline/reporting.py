@@ -47,6 +47,7 @@ def report(outcome: Outcome) -> dict[str, object]:
         ],
         "delivered": [delivery.path for delivery in outcome.deliveries.made],
         "no_deliveries": outcome.deliveries.lacking,
+        "lengths": outcome.lengths.form,
         "holes": [
             {
                 "segment": missing.hole.segment,

@@ -20,6 +20,7 @@ from batchtts.model import TAKES, Master
 from batchtts.pipeline.asking import CUT_SHORT, NO_DELIVERIES, Deliveries, asked_by
 from batchtts.pipeline.drafting import planned_ledger, replan
 from batchtts.pipeline.hosting import host_engines
+from batchtts.pipeline.lengths import lengths_in
 from batchtts.pipeline.lessons import give_up_long
 from batchtts.pipeline.outcome import Outcome, find_holes
 from batchtts.pipeline.reporting import write_report
@@ -349,6 +350,7 @@ class _Run:
             wall_seconds=wall_seconds,
             spending=since(self._spent_before, self._spending()),
             shard=self._options.shard,
+            lengths=lengths_in(self._ledger),
             deliveries=self._deliveries,
         )
 

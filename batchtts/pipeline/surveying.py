@@ -11,6 +11,7 @@ from batchtts.ledger.reading import LedgerReader, Readable
 from batchtts.ledger.scope import Scope
 from batchtts.model import Plan, Segment, Settings
 from batchtts.pipeline.drafting import planned
+from batchtts.pipeline.lengths import NO_LENGTHS, LengthsReport, lengths_in
 from batchtts.pipeline.restoring import n_unrecorded
 from batchtts.pipeline.settling import Settled
 from batchtts.plan.estimate import Cost, costs_of
@@ -46,6 +47,7 @@ class Survey:
     n_unrecorded: int
     n_characters_in_all: int
     shard: Shard | None = None
+    lengths: LengthsReport = NO_LENGTHS
     reasons: tuple[tuple[str, str], ...] | None = None
 
     def count(self, state: str | None = None) -> int:
@@ -78,6 +80,7 @@ def survey(
             n_unrecorded=n_unrecorded(ledger, settled.workspace),
             n_characters_in_all=sum(chapter.n_characters for chapter in everything),
             shard=shard,
+            lengths=lengths_in(source),
             reasons=tuple(_reasons(settled, source, ledger, scope)) if explain else None,
         )
 

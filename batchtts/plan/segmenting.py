@@ -9,6 +9,7 @@ from batchtts.model import Block, BlockKind, Document, Lessons, Section, Segment
 from batchtts.plan.casting import Cast
 from batchtts.plan.findings import Findings
 from batchtts.plan.manner import Manner, Manners
+from batchtts.plan.reach import strain
 from batchtts.plan.scripts import has_foreign_letters, has_speech
 from batchtts.plan.shortening import Part, parts
 from batchtts.plan.splitting import split
@@ -120,6 +121,8 @@ class Segmenter:
                 self._refuse(document, start, "this segment has no letter and no digit, so nothing to say")
             return False
         if not has_foreign_letters(text, manner.traits.scripts):
+            if (warning := strain(manner, text)) is not None:
+                self.findings.warn(f"{_place(document, start)}: {warning}")
             return True
         self._note_unspeakable(document, start, text, manner)
         return False

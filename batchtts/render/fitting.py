@@ -13,12 +13,9 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from batchtts.alignment import crop, extend, scale
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
-from batchtts.engine import Engine, EngineTraits, Fitted, Speech, SpeechRequest
+from batchtts.engine import GOOD_SPEEDS, Engine, EngineTraits, Fitted, Speech, SpeechRequest
 from batchtts.job import LengthPolicy, Lengths
 from batchtts.model import ONSET_SECONDS
-
-GOOD_SPEEDS = (0.5, 2.0)
-"""The speeds at which speech still sounds like speech; engines may well be asked for others, but not by us."""
 
 _MOST_ASKED = 4
 _AIM = 0.02

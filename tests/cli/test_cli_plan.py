@@ -51,7 +51,7 @@ def test_plan_counts_equal_texts_once(bench: Workbench) -> None:
 def test_plan_json_has_these_keys(rendered: Workbench) -> None:
     form = rendered.batchtts("plan", "--json", "--explain").json
     assert list(form) == [
-        "job", "title", "author", "language", "output", "shard", "chapters", "voices", "totals", "warnings",
+        "job", "title", "author", "language", "output", "shard", "chapters", "voices", "totals", "lengths", "warnings",
         "reasons",
     ]  # fmt: skip
     assert list(form["chapters"][0]) == [
@@ -74,7 +74,7 @@ def test_other_commands_have_these_keys_in_their_json(rendered: Workbench) -> No
     assert list(rendered.batchtts("check", "--json").json) == ["files", "bytes", "wrong"]
     assert list(rendered.run("--json").json) == [
         "outcome", "reason", "shard", "segments", "rendered", "rendered_seconds", "adopted", "left", "spent",
-        "wall_seconds", "chapters", "stitched", "deliveries", "delivered", "no_deliveries", "holes",
+        "wall_seconds", "chapters", "stitched", "deliveries", "delivered", "no_deliveries", "lengths", "holes",
     ]  # fmt: skip
 
 

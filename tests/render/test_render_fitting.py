@@ -8,11 +8,11 @@ import pytest
 from fakes import ScriptedEngine
 
 from batchtts.alignment import Alignment, AlignmentItem, ItemKind, Level, Origin, faults
-from batchtts.engine import EngineTraits, Speech, SpeechRequest
+from batchtts.engine import GOOD_SPEEDS, EngineTraits, Speech, SpeechRequest
 from batchtts.engines import registry
 from batchtts.engines.tone import ToneEngine
 from batchtts.job import LengthPolicy, Lengths
-from batchtts.render.fitting import GOOD_SPEEDS, speak
+from batchtts.render.fitting import speak
 
 TEXT = "The last boat leaves at nine, and nobody waits for it."
 VOICES = {"hibari": "heart", "pico": "de-DE"}
