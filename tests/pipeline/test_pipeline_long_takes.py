@@ -234,3 +234,14 @@ def test_without_a_limit_nothing_is_learned(bench: Workbench) -> None:
     bench.run()
     assert paces(bench) == []
     assert not Path(bench.out, ".batchtts", "retakes.jsonl").exists()
+
+
+def test_a_pace_is_learned_anew_when_somebody_says_so(book: Workbench) -> None:
+    book.book(*many(slow=True), SLOW)
+    assert len(book.run().asked) == 28  # with the whole of what was too long
+    assert book.run().asked == []
+    result = book.run("--learn")
+    assert (result.exit_code, result.asked) == (0, [])  # the parts are where the pace would have cut as well
+    [(mean, least, n_takes)] = paces(book)
+    assert (n_takes, least <= mean < 12) == (28, True)
+    assert book.run().asked == []
