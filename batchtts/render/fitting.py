@@ -6,10 +6,9 @@ silence: before and after the words a recording may have as little of it as `ONS
 engine gave it.  What then is still missing is stretched, at its pitch.  An engine that costs money is asked once.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from math import log
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from batchtts.alignment import crop, extend, scale
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
@@ -26,8 +25,6 @@ _EDGE = 0.1
 """How near to a speed that was wrong another is asked for, as a share of the way to one that was wrong on the other side."""
 
 _FINEST_SPEED = 3  # digits; no engine tells finer ones apart
-
-Ask: TypeAlias = Callable[[SpeechRequest], Awaitable[Speech]]
 
 
 @runtime_checkable
@@ -58,6 +55,13 @@ class _Candidate:
 
     speech: Speech
     speed: float
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether the answer makes sense at all; of one that does not, nothing can be made."""
+        audio, alignment = self.speech.audio, self.speech.alignment
+        is_aligned = (alignment.n_samples, alignment.sample_rate) == (audio.n_samples, audio.sample_rate)
+        return is_aligned and audio.n_samples > 0
 
     @property
     def first(self) -> int:
@@ -113,6 +117,8 @@ class _Fitting:
     async def speech(self) -> Speech:
         """Return the speech, and in it how it was made to fit."""
         natural = await self._ask(self._request.speed)
+        if not natural.is_sound:
+            return natural.speech
         aim = self._aim(natural)
         if self._request.length_seconds is None and natural.n_needed <= aim.n_samples:
             return natural.speech  # it may be shorter
@@ -166,7 +172,9 @@ class _Fitting:
             speed = self._next_speed(aim)
             if any(candidate.speed == speed for candidate in self._candidates):
                 return
-            await self._ask(speed)
+            if not (await self._ask(speed)).is_sound:
+                del self._candidates[-1]
+                return
 
     def _next_speed(self, aim: _Aim) -> float:
         """Return the speed at which the last two answers, or the last one, let expect the right length.
@@ -225,7 +233,9 @@ async def _made(candidate: _Candidate, stretch: float, aim: _Aim) -> Speech:
     n_own = min(speech.audio.n_samples - candidate.last, round((n_wanted - n_needed) / stretch))
     first, last = candidate.first, candidate.last + n_own
     audio, alignment = speech.audio.slice(first, last), crop(speech.alignment, first, last)
-    n_stretched = min(n_wanted, round(audio.n_samples * stretch)) if stretch != 1.0 else audio.n_samples
+    n_stretched = (
+        min(n_wanted, max(1, round(audio.n_samples * stretch))) if stretch != 1.0 else audio.n_samples
+    )
     if n_stretched != audio.n_samples:
         from batchtts.audio.fit import fit  # numpy takes a while to load, and few runs need it here
 

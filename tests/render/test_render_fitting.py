@@ -8,6 +8,7 @@ import pytest
 from fakes import ScriptedEngine
 
 from batchtts.alignment import Alignment, AlignmentItem, ItemKind, Level, Origin, faults
+from batchtts.audio.pcm import Pcm
 from batchtts.engine import GOOD_SPEEDS, EngineTraits, Speech, SpeechRequest
 from batchtts.engines import registry
 from batchtts.engines.tone import ToneEngine
@@ -170,3 +171,12 @@ def test_a_speed_is_sought_between_one_that_was_too_slow_and_one_that_was_too_fa
     asyncio.run(speak(engine, asked(natural().audio.seconds - 0.6)))
     first, second, third, *_ = (request.speed for request in engine.requests)
     assert first < third < second
+
+
+@pytest.mark.parametrize("data", [b"", bytes(2_000)])
+def test_of_an_answer_that_makes_no_sense_nothing_is_made(data: bytes) -> None:
+    broken = replace(natural(), audio=Pcm(data, 24_000))
+    engine = ScriptedEngine({TEXT: [broken]}, traits=PLAIN)
+    assert asyncio.run(speak(engine, asked(2.5))) == broken
+    engine = ScriptedEngine({TEXT: [natural(), broken]}, traits=PLAIN)
+    assert asyncio.run(speak(engine, asked(2.5))).audio.seconds == 2.5
