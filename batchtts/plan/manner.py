@@ -37,6 +37,11 @@ class Manner:
     pace: Pace
     complaints: tuple[str, ...]
 
+    @property
+    def is_timed(self) -> bool:
+        """Return whether it says how long speech shall last."""
+        return self.length_seconds is not None or self.most_seconds is not None
+
     def fingerprint(self, text: str) -> str:
         """Return the fingerprint of a segment that is spoken so."""
         return fingerprints.fingerprint(text, self.settings_json)

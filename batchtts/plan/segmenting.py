@@ -1,7 +1,9 @@
 """From the blocks of a section to the segments of a chapter."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from batchtts.errors import Problem
 from batchtts.job import Boundary, Limits
@@ -11,7 +13,7 @@ from batchtts.plan.findings import Findings
 from batchtts.plan.manner import Manner, Manners
 from batchtts.plan.reach import strain
 from batchtts.plan.scripts import has_foreign_letters, has_speech
-from batchtts.plan.shortening import Part, parts
+from batchtts.plan.shortening import parts
 from batchtts.plan.splitting import split
 
 _AFTER = {
@@ -20,6 +22,10 @@ _AFTER = {
     BlockKind.VERSE: Boundary.PARAGRAPH,
     BlockKind.SEGMENT: Boundary.SEGMENT,
 }
+
+
+Named: TypeAlias = tuple[str, int, str]
+"""The id of a segment, where its text begins, and the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +47,57 @@ class Segmenter:
                 if found:
                     found[-1] = replace(found[-1], boundary=Boundary.SCENE_BREAK)
                 continue
-            manner = self._manner(block, voice)
-            pieces = list(self._spoken(document, block, manner))
+            manner = self.manners.of(
+                block.settings.voice or self.cast.voice_of(block.speaker) or voice, block.settings
+            )
             named = [
-                (f"{block.id or f'{prefix}-{number:04d}'}{part.suffix}", part)
-                for number, piece in enumerate(pieces, start=n_named)
-                for part in self._parts(piece, block, manner)
+                (block.id or f"{prefix}-{number:04d}", start, text)
+                for number, (start, text) in enumerate(self._spoken(document, block, manner), start=n_named)
             ]
+            n_named += len(named)
+            if self.lessons.long_takes and block.kind is not BlockKind.SEGMENT:
+                named = [part for piece in named for part in self._parts(piece, manner)]
             found += self._block(document, block, manner, named, len(found))
-            n_named += len(pieces)
         if found:
             found[-1] = replace(found[-1], boundary=Boundary.CHAPTER)
         return tuple(found)
 
-    def _manner(self, block: Block, voice: str) -> Manner:
-        own = block.settings
-        return self.manners.of(own.voice or self.cast.voice_of(block.speaker) or voice, own)
-
-    def _spoken(self, document: Document, block: Block, manner: Manner) -> Iterator[Part]:
-        """Yield the pieces of a block that are read."""
+    def _spoken(self, document: Document, block: Block, manner: Manner) -> Iterator[tuple[int, str]]:
+        """Yield the pieces of a block that are read, and where they begin."""
         for start, text in self._pieces(document, block, manner):
             if self._is_speakable(document, block, start, text, manner):
-                yield Part(start, text)
+                yield start, text
 
-    def _parts(self, piece: Part, block: Block, manner: Manner) -> list[Part]:
-        """Return what is left of a piece that took too long: its parts, which share its name, and so keep all others'."""
-        known, limit = self.lessons.long_takes, self.limits.max_seconds
-        if not known or limit is None or block.kind is BlockKind.SEGMENT:
-            return [piece]
-        found = parts(piece.text, lambda text: known.get(manner.fingerprint(text)), limit)
-        return [part._replace(start=piece.start + part.start) for part in found]
+    def _parts(self, piece: Named, manner: Manner) -> Iterator[Named]:
+        """Yield the parts of a piece that took too long; they share its name, so that all others keep theirs."""
+        known, limit = self.lessons.long_takes, self.limits.max_seconds or math.inf
+        id_, start, text = piece
+        for part in parts(text, lambda text: known.get(manner.fingerprint(text)), limit):
+            yield f"{id_}{part.suffix}", start + part.start, part.text
 
     def _block(
-        self, document: Document, block: Block, manner: Manner, named: Sequence[tuple[str, Part]], index: int
+        self, document: Document, block: Block, manner: Manner, named: Sequence[Named], index: int
     ) -> list[Segment]:
         last = index + len(named) - 1
         return [
             Segment(
                 id=id_,
                 index=position,
-                text=part.text,
+                text=text,
                 voice=manner.voice,
                 speed=manner.speed,
                 seed=manner.seed,
                 length_seconds=manner.length_seconds,
-                span=_span(document, part.start, len(part.text)),
+                span=_span(document, start, len(text)),
                 boundary=_AFTER[block.kind] if position == last else Boundary.SEGMENT,
                 settings=manner.settings,
-                fingerprint=manner.fingerprint(part.text),
-                seconds=manner.seconds(part.text),
+                fingerprint=manner.fingerprint(text),
+                seconds=manner.seconds(text),
                 slot=block.slot,
                 most_seconds=manner.most_seconds,
                 lengths=manner.lengths,
             )
-            for position, (id_, part) in enumerate(named, start=index)
+            for position, (id_, start, text) in enumerate(named, start=index)
         ]
 
     def _pieces(self, document: Document, block: Block, manner: Manner) -> Iterator[tuple[int, str]]:
@@ -121,7 +124,7 @@ class Segmenter:
                 self._refuse(document, start, "this segment has no letter and no digit, so nothing to say")
             return False
         if not has_foreign_letters(text, manner.traits.scripts):
-            if (warning := strain(manner, text)) is not None:
+            if manner.is_timed and (warning := strain(manner, text)) is not None:
                 self.findings.warn(f"{_place(document, start)}: {warning}")
             return True
         self._note_unspeakable(document, start, text, manner)
