@@ -152,7 +152,7 @@ LIMITS = Record(
         "max_seconds": Field(
             kind=Number(least=0, most=3600, open=True),
             otherwise="none",
-            description="How long one segment may be, by the plan's estimate.",
+            description="For how long one segment may speak; what takes longer is split.",
         ),
         "unspeakable": Field(
             kind=Choice(options=("refuse", "leave_out")),
