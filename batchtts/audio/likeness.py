@@ -24,6 +24,10 @@ ALIKE = 0.6
 _WIDTHS_SECONDS = (0.08, 0.2, 0.5)
 """How much is compared: what is too quiet, or changed too much by a codec, is compared with more of what is around."""
 
+_PERIOD_SECONDS = 0.002
+"""The least that lies between two waves of a voice.  A short stretch of a vowel is like itself a wave later, so what
+seems to be farther off than this is compared with more of what is around."""
+
 _SHORTEST_SECONDS = 0.02
 _GUARD_SECONDS = 0.01
 """How much more than is compared is brought to the other rate, since the ends of it are not exact."""
@@ -75,7 +79,7 @@ def find(original: Original, at: int, heard: Pcm, expected: int, n_search: int) 
         if sought is None:
             continue
         found = _found(sought, heard, expected, n_search)
-        if found.is_found:
+        if found.is_found and abs(found.offset) < _PERIOD_SECONDS * heard.sample_rate:
             return found
         best = max(best or found, found, key=lambda likeness: likeness.correlation)
     return best

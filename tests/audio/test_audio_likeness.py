@@ -49,6 +49,15 @@ def test_whole_samples_are_found_exactly(at: int, shift: int) -> None:
     assert likeness.correlation == pytest.approx(1, abs=1e-4)
 
 
+def test_a_vowel_is_not_taken_for_itself_a_wave_later() -> None:
+    vowel = sum(np.sin(2 * np.pi * n * np.arange(RATE // 6) / 233) for n in (1, 2, 3))
+    noise = np.random.default_rng(5).normal(size=(2, RATE))
+    original = 3000 * np.concatenate([noise[0], vowel, noise[1]])
+    heard = pcm(original + np.random.default_rng(6).normal(scale=300, size=len(original)))
+    for at in range(RATE + 1_500, RATE + 2_500, 100):
+        assert found(at, heard, at, pcm(original)).offset == pytest.approx(0, abs=0.5)
+
+
 @pytest.mark.parametrize("shift", [-48.5, -0.25, 0.1, 0.5, 33.75])
 def test_fractions_of_a_sample_are_found(shift: float) -> None:
     likeness = found(30_000, late(SPEECH, shift), 30_000)
