@@ -145,10 +145,11 @@ def test_a_folder_that_holds_another_job_is_left_alone(bench: Workbench) -> None
         assert "holds another job, 'first'" in result.stderr
 
 
-def test_a_length_is_refused_where_the_engine_cannot_keep_it(bench: Workbench) -> None:
-    manifest = LATIN + "documents:\n  - segments: [{text: Mind the step., length: 2}]\noutput: {dir: out}\n"
+def test_a_length_is_refused_where_the_job_allows_less(bench: Workbench) -> None:
+    limits = "limits: {max_seconds: 3}\n"
+    manifest = f"{LATIN}documents:\n  - segments: [{{text: Mind the step., length: 4}}]\n{limits}output: {{dir: out}}\n"
     [complaint] = refused(bench, manifest)
-    assert complaint.endswith("length: latin cannot speak to a given length")
+    assert complaint.endswith("length: limits.max_seconds allows 3 s, not 4")
     assert "line 4" in complaint
 
 
