@@ -63,12 +63,12 @@ HEADER = Record(
         ),
         "year": Field(
             kind=Text(words="a year such as 1865", form=re.compile(r"[0-9]{4}"), types=("string", "integer")),
-            otherwise="none",
+            otherwise="from the documents",
             description="The year of publication, for audiobooks.",
         ),
         "description": Field(
             kind=Text(words="text", form=MANY_LINES),
-            otherwise="none",
+            otherwise="from the documents",
             description="What the book is about, for audiobooks.",
         ),
         "cover": Field(

@@ -219,26 +219,68 @@ def test_metadata_is_that_of_the_package(book, metadata, expected):
     assert (about.title, about.author, about.language) == expected
 
 
+YEARS = [
+    ("<dc:date>1901</dc:date>", "1901"),
+    ("<dc:date>2011-03-04T00:00:00Z</dc:date>", "2011"),
+    ("<dc:date opf:event='modification'>2020</dc:date>", None),
+    (
+        "<dc:date opf:event='conversion'>2020</dc:date><dc:date opf:event='publication'>1998-07</dc:date>",
+        "1998",
+    ),
+    ("<dc:date>2012</dc:date><dc:date opf:event='original-publication'>1851</dc:date>", "1851"),
+    ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", None),
+    ("<dc:date>around 1900</dc:date>", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("metadata", "year"), YEARS)
+def test_the_year_is_the_one_of_publication(book, metadata, year):
+    assert book({"a.xhtml": chapter(1)}, metadata=metadata).metadata.year == year
+
+
+DESCRIPTIONS = [
+    ("A river,\n  two banks.", "A river, two banks."),
+    ("One.\n \nTwo.", "One.\n\nTwo."),
+    ("&lt;div&gt;&lt;p&gt;A &lt;b&gt;tale&lt;/b&gt;.&lt;/p&gt;&lt;p&gt;Long.&lt;br/&gt;Old.&lt;/p&gt;&lt;/div&gt;", "A tale.\n\nLong.\n\nOld."),
+    ("Salt &amp;amp; foam", "Salt & foam"),
+    ("Salt &amp; foam, 3 &lt; 4", "Salt & foam, 3 < 4"),
+    ("<![CDATA[<p>Tide<style>p {}</style></p><!-- no -->]]>", "Tide"),
+    ("&lt;p&gt;&lt;/p&gt;", None),
+    ("", None),
+    ("&lt;i&gt;" * 300 + "deep", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "description"), DESCRIPTIONS)
+def test_a_description_is_plain_text(book, written, description):
+    about = book({"a.xhtml": chapter(1)}, metadata=f"<dc:description>{written}</dc:description>").metadata
+    assert about.description == description
+
+
 PNG = b"\x89PNG\r\n\x1a\n..."
 
 
 @pytest.mark.parametrize(
-    ("metadata", "properties", "media_type", "cover"),
+    ("metadata", "properties", "data", "cover"),
     [
-        ("", "cover-image", "image/png", PNG),
-        ('<meta name="cover" content="c"/>', "", "image/png", PNG),
-        ("", "", "image/png", None),
-        ("", "cover-image", "image/svg+xml", None),
+        ("", "cover-image", PNG, PNG),
+        ('<meta name="cover" content="c"/>', "", PNG, PNG),
+        ("", "", PNG, None),
+        ("", "cover-image", b"GIF89a", b"GIF89a"),
+        ('<meta name="cover" content="d"/>', "cover-image", b"<svg/>", PNG),
     ],
 )
-def test_the_cover_is_found_in_either_version(tmp_path, metadata, properties, media_type, cover):
-    item = f'<item id="c" href="c.png" media-type="{media_type}" properties="{properties}"/>'
+def test_the_cover_is_found_in_either_version(tmp_path, metadata, properties, data, cover):
+    item = f'<item id="c" href="c.img" media-type="image/x" properties="{properties}"/>'
+    item += '<item id="d" href="d.png" media-type="image/png"/>'
     files = {
         "META-INF/container.xml": CONTAINER,
         "OEBPS/book.opf": package(["a.xhtml"], metadata=metadata, extra=item),
         "OEBPS/nav.xhtml": contents(""),
         "OEBPS/a.xhtml": page(chapter(1)),
-        "OEBPS/c.png": PNG,
+        "OEBPS/c.img": data,
+        "OEBPS/d.png": PNG,
     }
     assert read_one(write_zip(tmp_path / "book.epub", files)).metadata.cover == cover
 

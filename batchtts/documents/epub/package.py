@@ -3,11 +3,13 @@
 Source: EPUB 3.3, section 5; Open Packaging Format 2.0.1 for the attributes of EPUB 2.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from batchtts.documents.characters import collapse
 from batchtts.documents.epub.archive import Archive, resolve
+from batchtts.documents.epub.blurb import plain_text
 from batchtts.documents.markup import Element, children, descendants, first, inner_text, local_name, parse_xml
 from batchtts.documents.refusals import refusal
 from batchtts.errors import DocumentError, Problem
@@ -15,8 +17,13 @@ from batchtts.job import Metadata
 
 PAGE_TYPES = frozenset(("application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml"))
 _NCX_TYPE = "application/x-dtbncx+xml"
+_OPF = "{http://www.idpf.org/2007/opf}"
 # What audio files can hold as a cover; others (SVG) would have to be drawn first.
 _COVER_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+# Some tools write the year 101 where they know none.
+_YEAR = re.compile(r"[1-9][0-9]{3}(?![0-9])")
+_PUBLISHED = ("original-publication", "publication", "")
+"""The events of EPUB 2 that give a book its year, the best first; EPUB 3 has one date, and no event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +137,8 @@ def _metadata(archive: Archive, root: Element, items: Mapping[str, Item]) -> Met
     return Metadata(
         title=main or next((text for _, text in titles), None),
         author=", ".join(_authors(element, refinements)) or None,
+        year=_year(element),
+        description=_description(element),
         language=next(languages, None),
         cover=_cover(archive, element, items),
     )
@@ -148,8 +157,7 @@ def _authors(metadata: Element, refinements: Mapping[tuple[str, str], str]) -> l
     """Return the names of the creators that are authors; of all creators, if none says so."""
     creators = [
         (
-            refinements.get((creator.get("id", ""), "role"))
-            or creator.get("{http://www.idpf.org/2007/opf}role"),
+            refinements.get((creator.get("id", ""), "role")) or creator.get(f"{_OPF}role"),
             text,
         )
         for creator in descendants(metadata, "creator")
@@ -159,16 +167,33 @@ def _authors(metadata: Element, refinements: Mapping[tuple[str, str], str]) -> l
     return list(dict.fromkeys(authors or [name for _, name in creators]))
 
 
+def _year(metadata: Element) -> str | None:
+    """Return the year in which the book was published, if a date says so."""
+    years: dict[str, str] = {}
+    for date in descendants(metadata, "date"):
+        if found := _YEAR.match(_text(date)):
+            years.setdefault(date.get(f"{_OPF}event", "").strip().lower(), found[0])
+    return next((years[event] for event in _PUBLISHED if event in years), None)
+
+
+def _description(metadata: Element) -> str | None:
+    texts = (plain_text(inner_text(description)) for description in descendants(metadata, "description"))
+    return next((text for text in texts if text), None)
+
+
 def _cover(archive: Archive, metadata: Element, items: Mapping[str, Item]) -> bytes | None:
+    """Return the image on the cover; if none is of a kind that audio files can hold, one of another kind."""
     marked = [item for item in items.values() if "cover-image" in item.properties]
     named = [meta.get("content", "") for meta in descendants(metadata, "meta") if meta.get("name") == "cover"]
     marked += [items[id_] for id_ in named if id_ in items]
+    other = None
     for item in marked:
-        if item.name is not None and item.media_type.startswith("image/") and "svg" not in item.media_type:
+        if item.name is not None and item.media_type.startswith("image/"):
             image = archive.read(item.name)
             if image.startswith(_COVER_SIGNATURES):
                 return image
-    return None
+            other = other or image or None
+    return other
 
 
 def _guide(root: Element, base: str) -> dict[str, frozenset[str]]:
