@@ -62,7 +62,12 @@ HEADER = Record(
             kind=LINE, otherwise="the voices' names", description="Who reads it, as audiobooks name them."
         ),
         "year": Field(
-            kind=Text(words="a year such as 1865", form=re.compile(r"[0-9]{4}"), types=("string", "integer")),
+            kind=Text(
+                words="a year such as 1865",
+                form=re.compile(r"[1-9][0-9]{3}"),
+                types=("string", "integer"),
+                integers=(1000, 9999),
+            ),
             otherwise="from the documents",
             description="The year of publication, for audiobooks.",
         ),

@@ -75,11 +75,13 @@ class Text(NamedTuple):
     """Text of a form; any scalar is text, with quotes or without.
 
     `types` are those that YAML's own readers may take such a text for: 007 for a number, true for a boolean.
+    Where they may take it for an integer, `integers` are the least and, if it has one, the most.
     """
 
     words: str = "one line of text"
     form: re.Pattern[str] = ONE_LINE
     types: tuple[str, ...] = ("string", "number", "boolean")
+    integers: tuple[int, int | None] = (0, None)
 
     def check(self, node: Node, review: Review) -> str | None:
         """Return the text."""
@@ -91,7 +93,10 @@ class Text(NamedTuple):
     def schema(self) -> Schema:
         """Return the form; a number has none, but as a text it must not begin with a sign."""
         schema: Schema = {"type": list(self.types), "pattern": whole(self.form.pattern)}
-        return {**schema, "minimum": 0} if "integer" in self.types else schema
+        if "integer" not in self.types:
+            return schema
+        least, most = self.integers
+        return {**schema, "minimum": least} | ({} if most is None else {"maximum": most})
 
 
 class Number(NamedTuple):
