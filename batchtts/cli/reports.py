@@ -54,6 +54,8 @@ def _cell(value: object) -> str:
 
 def survey_form(survey: "Survey") -> dict[str, object]:
     """Return a survey as JSON."""
+    from batchtts.export.naming import times_path
+
     job = survey.settled.job
     form: dict[str, object] = {
         "job": job.name,
@@ -76,7 +78,8 @@ def survey_form(survey: "Survey") -> dict[str, object]:
             "costs_to_ask": [asdict(cost) for cost in survey.costs(survey.voices)],
         },
         "lengths": survey.lengths.form,
-        "warnings": list(survey.plan.warnings),
+        "deliveries": [{"file": path, "times": times_path(path)} for path in survey.deliveries],
+        "warnings": list(survey.warnings),
     }
     if survey.reasons is not None:
         form["reasons"] = [{"segment": id_, "why": why} for id_, why in survey.reasons]
@@ -146,7 +149,8 @@ def print_survey(survey: "Survey") -> None:
             f"to ask: {_segments(row['to_ask'])}, {counted(row['characters_to_ask'], 'character')}"
         )
     _print_costs(survey.costs(survey.voices))
-    for warning in survey.plan.warnings:
+    _print_promised(survey.deliveries)
+    for warning in survey.warnings:
         click.echo(f"Warning: {warning}")
     click.echo(_to_do(totals))
     if survey.n_unrecorded:
@@ -156,6 +160,15 @@ def print_survey(survey: "Survey") -> None:
         )
     for id_, why in survey.reasons or ():
         click.echo(f"  {id_}: {why}")
+
+
+def _print_promised(paths: Sequence[str]) -> None:
+    """Print which files will be made of the book: those of all chapters one by one, those of one chapter as one line."""
+    whole = [path for path in paths if path.count("/") == 1]
+    for path in whole:
+        click.echo(f"Delivers: {path}")
+    if single := [path for path in paths if path not in whole]:
+        click.echo(f"Delivers: {single[0]}" + (f" and {len(single) - 1:,} more" if len(single) > 1 else ""))
 
 
 def _print_costs(costs: "Sequence[Cost]") -> None:

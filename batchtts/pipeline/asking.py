@@ -98,13 +98,21 @@ def _tags(job: Job, ledger: Readable) -> Tags:
         description=known.description,
         language=plan.language,
         synthetic=f"The voice in this recording is synthetic: {spoken}. Made with batchtts.",
-        cover=_shown(known.cover),
+        cover=known.cover if unusable(known.cover) is None else None,
         chapter=None,
     )
 
 
-def _shown(cover: bytes | None) -> bytes | None:
-    """Return a cover if players can show it: a JPEG or a PNG of a size that every format can hold."""
-    if cover is None or not cover.startswith((_JPEG, _PNG)) or len(cover) > _MOST_COVER_BYTES:
+def unusable(cover: bytes | None) -> str | None:
+    """Return why no file can have this cover, in a sentence; None if files can have it, or there is none.
+
+    Players show a JPEG or a PNG, and every format has to hold it.
+    """
+    if cover is None:
         return None
-    return cover
+    if not cover.startswith((_JPEG, _PNG)):
+        return "the cover is neither a JPEG nor a PNG, so deliveries have none"
+    if len(cover) > _MOST_COVER_BYTES:
+        size = f"{len(cover) / (1 << 20):.1f} MiB, and files hold at most {_MOST_COVER_BYTES >> 20}"
+        return f"the cover has {size}, so deliveries have none"
+    return None

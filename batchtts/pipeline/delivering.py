@@ -29,7 +29,7 @@ from batchtts.export.timing import Written, write_times
 from batchtts.files import PART, HashingFile, Workspace, writing
 from batchtts.ledger.ledger import Ledger
 from batchtts.model import Delivery, OutputFile
-from batchtts.pipeline.asking import CUT_SHORT, Asked, Deliveries, book_of
+from batchtts.pipeline.asking import CUT_SHORT, Asked, Deliveries, book_of, unusable
 from batchtts.pipeline.finishing import to_its_end
 from batchtts.pipeline.restoring import is_intact, note_intact
 from batchtts.pipeline.settling import Settled
@@ -49,6 +49,8 @@ async def deliver(
     made: list[Delivery] = []
     try:
         book = book_of(settled.job, ledger)
+        if note := unusable(ledger.plan(settled.job).metadata.cover):
+            tell(NoteTaken(text=note))
         deliverer = Deliverer(settled.workspace, ledger, book, tell, made)
         files = await stop.unless_requested(deliverer.deliver(asked))
     except (FfmpegError, StreamError) as error:

@@ -10,6 +10,7 @@ from batchtts.ledger.queries import ChapterState
 from batchtts.ledger.reading import LedgerReader, Readable
 from batchtts.ledger.scope import Scope
 from batchtts.model import Plan, Segment, Settings
+from batchtts.pipeline.asking import paths_of, unusable
 from batchtts.pipeline.drafting import planned
 from batchtts.pipeline.lengths import NO_LENGTHS, LengthsReport, lengths_in
 from batchtts.pipeline.restoring import n_unrecorded
@@ -37,7 +38,8 @@ class Survey:
 
     `n_unrecorded` takes on disk are not in the ledger; the next run adopts them before it asks for anything.
     `n_characters_in_all` also counts what belongs to other shards.  `reasons` tell, by the id of each segment
-    to ask for, why it lacks a take, if that was asked for.
+    to ask for, why it lacks a take, if that was asked for.  `deliveries` are the paths of the files that a run
+    makes of the whole book, which none does that makes only a part of it.
     """
 
     settled: Settled
@@ -48,7 +50,14 @@ class Survey:
     n_characters_in_all: int
     shard: Shard | None = None
     lengths: LengthsReport = NO_LENGTHS
+    deliveries: tuple[str, ...] = ()
     reasons: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is odd in the documents, and what deliveries will lack."""
+        lacking = unusable(self.plan.metadata.cover) if self.deliveries else None
+        return self.plan.warnings if lacking is None else (*self.plan.warnings, lacking)
 
     def count(self, state: str | None = None) -> int:
         """Return how many segments there are, or how many are in one state."""
@@ -68,19 +77,21 @@ def survey(
     settled: Settled, *, only: tuple[str, ...] = (), shard: Shard | None = None, explain: bool = False
 ) -> Survey:
     """Return how far a job is.  Raises `PlanError` for a name by which no chapter goes."""
+    job = settled.job
     with planned(settled) as (source, ledger):
         scope = scope_of(source, only, shard)
         chapters = source.chapter_states(scope)
         everything = chapters if shard is None else source.chapter_states(Scope(chapters=scope.chapters))
         return Survey(
             settled=settled,
-            plan=source.plan(settled.job),
+            plan=source.plan(job),
             chapters=tuple(chapters),
             voices=tuple(_voice_shares(source, scope)),
             n_unrecorded=n_unrecorded(ledger, settled.workspace),
             n_characters_in_all=sum(chapter.n_characters for chapter in everything),
             shard=shard,
             lengths=lengths_in(source),
+            deliveries=() if only or shard else tuple(paths_of(job, source, job.output.audiobook)),
             reasons=tuple(_reasons(settled, source, ledger, scope)) if explain else None,
         )
 

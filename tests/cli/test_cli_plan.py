@@ -51,8 +51,8 @@ def test_plan_counts_equal_texts_once(bench: Workbench) -> None:
 def test_plan_json_has_these_keys(rendered: Workbench) -> None:
     form = rendered.batchtts("plan", "--json", "--explain").json
     assert list(form) == [
-        "job", "title", "author", "language", "output", "shard", "chapters", "voices", "totals", "lengths", "warnings",
-        "reasons",
+        "job", "title", "author", "language", "output", "shard", "chapters", "voices", "totals", "lengths",
+        "deliveries", "warnings", "reasons",
     ]  # fmt: skip
     assert list(form["chapters"][0]) == [
         "number", "id", "title", "file", "document", "segments", "characters", "estimated_seconds",
@@ -65,6 +65,49 @@ def test_plan_json_has_these_keys(rendered: Workbench) -> None:
         "chapters", "segments", "characters", "estimated_seconds", "failed", "to_ask", "characters_to_ask",
         "estimated_seconds_to_ask", "costs_to_ask",
     ]  # fmt: skip
+
+
+def ask_for(bench: Workbench, *formats: str, **job: object) -> None:
+    bench.book(*BOOK)
+    bench.job(job={"title": "The Tide", **job}, output={"dir": "out", "audiobook": list(formats)})
+
+
+def test_plan_lists_the_files_that_a_run_delivers(bench: Workbench) -> None:
+    ask_for(bench, "m4b", "mp3")
+    planned = bench.batchtts("plan", "--json").json["deliveries"]
+    result = bench.batchtts("plan")
+    assert "Delivers: audiobook/The Tide.m4b\n" in result.stdout
+    assert "Delivers: audiobook/mp3/01-one.mp3 and 1 more\n" in result.stdout
+    assert [file["path"] for file in bench.run("--json").json["deliveries"]] == [
+        file["file"] for file in planned
+    ]
+    for file in planned:
+        assert (bench.out / file["file"]).exists()
+        assert (bench.out / file["times"]).exists()
+
+
+@pytest.mark.parametrize("part", [["--only", "1"], ["--shard", "1/2"]], ids=" ".join)
+def test_plan_of_a_part_delivers_nothing(bench: Workbench, part: list[str]) -> None:
+    ask_for(bench, "m4b")
+    assert "Delivers" not in bench.batchtts("plan", *part).stdout
+    assert bench.batchtts("plan", "--json", *part).json["deliveries"] == []
+
+
+def test_plan_and_run_say_that_a_cover_cannot_be_used(bench: Workbench) -> None:
+    (bench.folder / "cover.gif").write_bytes(b"GIF89a")
+    ask_for(bench, "m4b", cover="cover.gif")
+    note = "the cover is neither a JPEG nor a PNG, so deliveries have none"
+    assert f"Warning: {note}\n" in bench.batchtts("plan").stdout
+    assert bench.batchtts("plan", "--json").json["warnings"] == [note]
+    for _ in range(2):
+        assert note in bench.run().stderr
+
+
+def test_no_one_is_told_of_a_cover_if_nothing_is_delivered(bench: Workbench) -> None:
+    (bench.folder / "cover.gif").write_bytes(b"GIF89a")
+    bench.book(*BOOK)
+    bench.job(job={"cover": "cover.gif"})
+    assert "the cover" not in bench.batchtts("plan").stdout + bench.run().stderr
 
 
 def test_other_commands_have_these_keys_in_their_json(rendered: Workbench) -> None:
