@@ -134,6 +134,18 @@ def _wanted_deliveries(settled: Settled, ledger: Ledger) -> dict[str, Delivery]:
     }
 
 
+def _apart(outdated: Iterable[Path], kept: Iterable[Path]) -> Iterator[Path]:
+    """Yield those paths that lead to no file that is kept.
+
+    Where capitals do not count, the name that a book had may lead to the file that has its new one.
+    """
+    folded = {str(path).casefold(): path for path in kept}
+    for path in outdated:
+        other = folded.get(str(path).casefold())
+        if other is None or not (path.exists() and other.exists() and path.samefile(other)):
+            yield path
+
+
 def _idle_packets(workspace: Workspace, deliveries: Iterable[Delivery]) -> Iterator[Path]:
     """Yield what was encoded once and is no part of a delivery any more."""
     used = {name for delivery in deliveries for name in delivery.packets}
@@ -152,7 +164,8 @@ def _idle_paths(settled: Settled, ledger: Ledger) -> Iterator[Path]:
     kept |= {file.path for delivery in deliveries.values() for file in delivery.files}
     delivered = {file.path for delivery in ledger.deliveries().values() for file in delivery.files}
     written = {path for path in ledger.verified() if path.startswith(_OUTPUTS)}
-    yield from map(workspace.path, written.union(delivered, *outputs.values()) - kept)
+    outdated = map(workspace.path, written.union(delivered, *outputs.values()) - kept)
+    yield from _apart(outdated, [workspace.path(path) for path in kept if path.startswith(f"{AUDIOBOOK}/")])
     yield from _idle_packets(workspace, deliveries.values())
     yield from leftovers(workspace.folders)
     yield from workspace.state.glob("ledger.db.damaged-*")

@@ -16,7 +16,7 @@ from batchtts.audio.ffmpeg import executable, version
 from batchtts.errors import StoppedEarly
 from batchtts.events import DeliveryMade
 from batchtts.ledger.ledger import Ledger
-from batchtts.pipeline.asking import Deliveries, asked_by
+from batchtts.pipeline.asking import Deliveries, asked_by, unusable
 from batchtts.pipeline.delivering import deliver
 from batchtts.pipeline.drafting import planned_ledger
 from batchtts.pipeline.loading import load_job
@@ -127,6 +127,21 @@ def test_players_find_chapters_tags_and_that_the_voice_is_synthetic(book: Workbe
     assert told.count("[CHAPTER]") == 3
     one = ffmetadata(book.out / "audiobook" / "mp3" / "02-ii.mp3")
     assert "track=2/3" in one
+
+
+@pytest.mark.parametrize(
+    ("cover", "why"),
+    [
+        (None, None),
+        (b"\xff\xd8\xff" + bytes(100), None),
+        (b"\x89PNG\r\n\x1a\n" + bytes((15 << 20) - 8), None),
+        (b"\x89PNG\r\n\x1a\n" + bytes(16 << 20), "the cover has 16.0 MiB, and files hold at most 15"),
+        (b"<svg/>", "the cover is neither a JPEG nor a PNG"),
+    ],
+    ids=["none", "JPEG", "PNG", "large", "SVG"],
+)
+def test_what_players_cannot_show_is_no_cover_and_that_is_told(cover: bytes | None, why: str | None) -> None:
+    assert unusable(cover) == (why and f"{why}, so deliveries have none")
 
 
 def test_a_second_run_makes_nothing_and_needs_nothing_to_be_encoded(book: Workbench) -> None:
@@ -264,6 +279,21 @@ def test_prune_deletes_the_files_of_another_title_and_of_old_chapters(book: Work
         "audiobook/mp3/01-i.mp3",
         "audiobook/mp3/02-ii.mp3",
     }
+
+
+def test_prune_keeps_what_has_two_names_on_systems_where_capitals_do_not_count(book: Workbench) -> None:
+    """There the old name leads to the new file, as a second link to it does here."""
+    assert book.run().exit_code == 0
+    old = book.out / "audiobook" / "The Tide - a tale.m4b"
+    book.job(job={"title": "The tide: a tale"}, output={"dir": "out", "audiobook": ["m4b"]})
+    assert book.run().exit_code == 0
+    new = old.with_name("The tide - a tale.m4b")
+    old.unlink()
+    old.hardlink_to(new)
+    assert "a tale.m4b\n" not in book.batchtts("prune").stdout
+    assert new.exists()
+    assert old.exists()
+    assert book.batchtts("check").exit_code == 0
 
 
 def test_without_an_ffmpeg_the_takes_and_chapters_are_kept(
