@@ -79,7 +79,11 @@ def _aac(rate: int) -> Coding:
     bits = (
         64_000 if rate > 16_000 else 48_000 if rate > 12_000 else 32_000
     )  # a packet of AAC cannot be longer
-    options = ("-c:a", "aac", "-profile:a", "aac_low", "-b:a", str(bits), *_REPEATABLE, "-f", "adts")
+    # With noise in the place of bands, its default, this encoder makes clicks in speech: some in every chapter.
+    options = (
+        *("-c:a", "aac", "-profile:a", "aac_low", "-aac_pns", "0", "-b:a", str(bits)),
+        *(*_REPEATABLE, "-f", "adts"),
+    )
     return Coding(
         codec="aac",
         sample_rate=rate,
