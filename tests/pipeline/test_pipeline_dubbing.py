@@ -287,6 +287,17 @@ def test_a_copy_of_a_film_has_its_pictures_the_track_and_its_own_sound(film: Wor
     assert np.corrcoef(heard[:n], track[:n])[0, 1] > 0.99
 
 
+def test_a_copy_of_a_film_belongs_to_whoever_made_it(film: Workbench) -> None:
+    film.run("--remux", str(make_film(film.folder / "source.mp4")))
+    copy = film.out / "chapters" / "01-film.mp4"
+    before = copy.read_bytes()
+    film.run()
+    assert "0 takes and files" in film.batchtts("prune").stdout
+    assert copy.read_bytes() == before
+    copy.write_bytes(b"cut by hand")
+    assert film.batchtts("check").exit_code == 0
+
+
 def test_the_films_own_sound_may_be_left_out(film: Workbench) -> None:
     job(film, keep_original_audio=False)
     film.run("--remux", str(make_film(film.folder / "source.mp4")))
