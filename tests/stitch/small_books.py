@@ -74,6 +74,20 @@ STORY: tuple[Blocks, ...] = (
 NARRATOR = Voice(name="narrator", engine="tone", voice="low")
 GUEST = Voice(name="guest", engine="tone", voice="high", speed=1.25, seed=7)
 
+EMPTY_TAKE = Take(
+    fingerprint="",
+    number=1,
+    seed=0,
+    sha256="",
+    n_bytes=0,
+    sample_rate=1000,
+    n_samples=0,
+    speech_start=0,
+    speech_end=0,
+    pack="000001.tar",
+    start=512,
+)
+
 
 def book(*chapters: Blocks) -> Document:
     """Return a document with these chapters; each block is a paragraph of its text."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from small_books import BREAK, PARAGRAPH, Stitched, book, job_of, plan_of, spoken
+from small_books import BREAK, EMPTY_TAKE, PARAGRAPH, Stitched, book, job_of, plan_of, spoken
 
 from batchtts.alignment import Alignment, AlignmentItem, ItemKind, silence
 from batchtts.audio.pcm import Pcm
@@ -195,7 +195,7 @@ def timeline_of(head: int, shapes: list[tuple[int, ...]]) -> Timeline:
     cuts, position = [], head
     for before, speech, after, trimmed, gap in shapes:
         lead, tail, n_samples = min(trimmed, before), min(trimmed, after), before + speech + after
-        take = replace(TAKE, n_samples=n_samples, speech_start=before, speech_end=before + speech)
+        take = replace(EMPTY_TAKE, n_samples=n_samples, speech_start=before, speech_end=before + speech)
         kept = n_samples - lead - tail
         cuts.append(
             Cut(
@@ -210,18 +210,3 @@ def timeline_of(head: int, shapes: list[tuple[int, ...]]) -> Timeline:
         )
         position += kept + gap
     return Timeline(sample_rate=1000, head=head, cuts=tuple(cuts), n_samples=position)
-
-
-TAKE = Take(
-    fingerprint="",
-    number=1,
-    seed=0,
-    sha256="",
-    n_bytes=0,
-    sample_rate=1000,
-    n_samples=0,
-    speech_start=0,
-    speech_end=0,
-    pack="000001.tar",
-    start=512,
-)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_books import PARAGRAPH, book, job_of, plan_of
+from small_books import EMPTY_TAKE, PARAGRAPH, book, job_of, plan_of
 
 from batchtts.job import FitPolicy, Pauses, RoomTone
-from batchtts.model import ONSET_SECONDS, Chapter, Dubbing, Slot, Take
+from batchtts.model import ONSET_SECONDS, Chapter, Dubbing, Slot
 from batchtts.stitch.layers import laid
 from batchtts.stitch.residuals import residuals
 from batchtts.stitch.room_tone import Tone
@@ -29,19 +29,7 @@ SHAPES = st.tuples(st.integers(0, 9000), st.integers(1, 40_000), st.integers(0, 
 CUES = st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 3000), SHAPES), min_size=1, max_size=8)
 
 [EXAMPLE] = plan_of(job_of(Path()), book([(PARAGRAPH, "Hello.", None)]))[1]
-TAKE = Take(
-    fingerprint="",
-    number=1,
-    seed=0,
-    sha256="",
-    n_bytes=0,
-    sample_rate=RATE,
-    n_samples=0,
-    speech_start=0,
-    speech_end=0,
-    pack="000001.tar",
-    start=512,
-)
+TAKE = replace(EMPTY_TAKE, sample_rate=RATE)
 
 
 def laid_out(

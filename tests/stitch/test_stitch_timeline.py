@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from small_books import PARAGRAPH, STORY, book, job_of, plan_of, stitch
+from small_books import EMPTY_TAKE, PARAGRAPH, STORY, book, job_of, plan_of, stitch
 
 from batchtts.errors import PlanError
 from batchtts.job import Boundary, Pauses
@@ -32,19 +32,7 @@ SHAPES = st.tuples(st.integers(0, 300), st.integers(0, 500), st.integers(0, 300)
 
 [CHAPTER] = plan_of(job_of(Path()), book([(PARAGRAPH, "Hello.", None)]))[1]
 [SEGMENT] = CHAPTER.segments
-TAKE = Take(
-    fingerprint="",
-    number=1,
-    seed=0,
-    sha256="",
-    n_bytes=0,
-    sample_rate=RATE,
-    n_samples=0,
-    speech_start=0,
-    speech_end=0,
-    pack="000001.tar",
-    start=512,
-)
+TAKE = replace(EMPTY_TAKE, sample_rate=RATE)
 
 
 def made_of(shapes: list[tuple[int, int, int, Boundary]]) -> tuple[Chapter, Mapping[str, Take]]:
