@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from batchtts.audio.ffmpeg import executable
 from batchtts.audio.resampling import changing
-from batchtts.export.coding import Coding, coding_of
+from batchtts.export.audiobook.coding import Coding, coding_of
 from benchmarks.jobs import Job, write_book
 from benchmarks.measuring import BATCHTTS, Usage, hold, measure, reach, typical
 

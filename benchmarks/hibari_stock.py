@@ -18,8 +18,8 @@ from hibari import Hibari
 
 from batchtts.engine import SpeechRequest
 from batchtts.engines.hibari.speaker import Speaker
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import settle
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 from benchmarks.jobs import write_book
 from benchmarks.measuring import CORPUS, hold
 

@@ -21,7 +21,7 @@ from statistics import median
 from batchtts.audio import ffmpeg
 from batchtts.audio.mastering import Treatment, measure, treated
 from batchtts.audio.pcm import Pcm
-from batchtts.export.targets import treatment_for
+from batchtts.export.audiobook.targets import treatment_for
 from batchtts.pipeline.speaking import speak
 from benchmarks.measuring import PYTHON, hold, reach
 from benchmarks.measuring import measure as usage

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from batchtts.ledger.draft import Draft
-from batchtts.pipeline.drafting import make_draft
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import settle
+from batchtts.pipeline.planning.drafting import make_draft
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"

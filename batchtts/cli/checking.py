@@ -7,8 +7,8 @@ from batchtts.cli import proof_report, reports
 
 if TYPE_CHECKING:
     from batchtts.job import Job
-    from batchtts.pipeline.keeping import Checked
-    from batchtts.pipeline.proving import Proofs
+    from batchtts.pipeline.deliveries.proving import Proofs
+    from batchtts.pipeline.upkeep.keeping import Checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +27,12 @@ class Found:
 
 def check(job: "Job", *, deep: bool, sample: int | None) -> Found:
     """Compare the files of a job with its ledger; with `deep` or a `sample`, prove its deliveries too."""
-    from batchtts.pipeline import keeping
+    from batchtts.pipeline.upkeep import keeping
 
     checked = keeping.check(job)
     if not deep and sample is None:
         return Found(checked=checked)
-    from batchtts.pipeline.proving import prove
+    from batchtts.pipeline.deliveries.proving import prove
 
     return Found(checked=checked, proofs=prove(job, sample=sample))
 

@@ -92,7 +92,7 @@ def run(
     settled = _settled(job, output, follow=not local, quiet=quiet)
     film, verbose = limits.pop("film"), limits.pop("verbose")
     if film is not None:
-        from batchtts.pipeline.remuxing import check_film
+        from batchtts.pipeline.deliveries.remuxing import check_film
 
         check_film(settled.job, film)
     options = RunOptions(**limits)
@@ -149,7 +149,7 @@ def plan(
 def status(job: Path, output: "Path | Address | None", *, as_json: bool) -> None:
     """Show how far JOB is, from its ledger; also while it runs."""
     from batchtts.cli import reports
-    from batchtts.pipeline.loading import load_job, read_ledger
+    from batchtts.pipeline.planning.loading import load_job, read_ledger
 
     loaded = load_job(job, output=output)
     with read_ledger(loaded) as ledger:
@@ -179,7 +179,7 @@ def check(
 ) -> None:
     """Compare every take and output of JOB with the ledger, to the byte."""
     from batchtts.cli import checking, gate_report
-    from batchtts.pipeline.loading import load_job
+    from batchtts.pipeline.planning.loading import load_job
 
     if gate and any(proving.values()):
         raise click.UsageError("--gate measures files, --deep and --sample prove them.")
@@ -203,7 +203,7 @@ def retake(
     job: Path, segments: tuple[str, ...], why: str, seed: int | None, output: "Path | Address | None"
 ) -> None:
     """Drop the takes of SEGMENTs of JOB, so that the next run asks for others."""
-    from batchtts.pipeline import keeping
+    from batchtts.pipeline.upkeep import keeping
 
     for id_, new_seed in keeping.retake(_settled(job, output, follow=True), segments, why=why, seed=seed):
         click.echo(f"{id_}: the next run asks again, with seed {new_seed}")
@@ -218,7 +218,7 @@ def retake(
 @click.option("--dry-run", is_flag=True, help="Delete nothing, only say what would be.")
 def prune(job: Path, output: "Path | Address | None", *, unused: bool, dry_run: bool) -> None:
     """Delete dropped takes, leftovers, and files of chapters that JOB no longer has."""
-    from batchtts.pipeline import pruning
+    from batchtts.pipeline.upkeep import pruning
 
     pruned = pruning.prune(_settled(job, output, follow=True), unused=unused, dry_run=dry_run)
     for path in pruned.paths:
@@ -244,7 +244,7 @@ def merge(
     """
     from batchtts.cli.merge_report import merged_form, print_merged
     from batchtts.cli.reports import print_json
-    from batchtts.pipeline import merging
+    from batchtts.pipeline.upkeep import merging
 
     merged = merging.merge(_settled(job, output, follow=True), folders, everything=everything)
     if as_json:
@@ -266,7 +266,7 @@ def merge(
 def pull(job: Path, output: "Path | Address | None", *, everything: bool, force: bool) -> None:
     """Bring the records and files of JOB here from the storage that its output goes to."""
     from batchtts.cli import exchanging
-    from batchtts.pipeline.loading import load_job
+    from batchtts.pipeline.planning.loading import load_job
 
     exchanging.pull(load_job(job, output=output), everything=everything, force=force)
 
@@ -278,7 +278,7 @@ def pull(job: Path, output: "Path | Address | None", *, everything: bool, force:
 def push(job: Path, output: "Path | Address | None", *, force: bool) -> None:
     """Bring the storage that the output of JOB goes to up to date with what is here."""
     from batchtts.cli import exchanging
-    from batchtts.pipeline.loading import load_job
+    from batchtts.pipeline.planning.loading import load_job
 
     exchanging.push(load_job(job, output=output), force=force)
 
@@ -373,8 +373,8 @@ def schema() -> None:
 
 def _settled(job: Path, output: "Path | Address | None", *, follow: bool = False, quiet: bool = False) -> Any:
     """Return the job settled; with `follow`, after what its storage has new, if its output goes to one."""
-    from batchtts.pipeline.loading import load_job
-    from batchtts.pipeline.settling import settle
+    from batchtts.pipeline.planning.loading import load_job
+    from batchtts.pipeline.planning.settling import settle
 
     loaded = load_job(job, output=output)
     if follow and loaded.output.address is not None:

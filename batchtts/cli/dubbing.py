@@ -10,23 +10,23 @@ import click
 from batchtts.cli.reports import counted, table
 
 if TYPE_CHECKING:
-    from batchtts.pipeline.dubbing import SlotReport
+    from batchtts.pipeline.deliveries.dubbing import SlotReport
     from batchtts.pipeline.outcome import Outcome
-    from batchtts.pipeline.settling import Settled
+    from batchtts.pipeline.planning.settling import Settled
 
 _LONGEST_TEXT = 40
 
 
 def finish(settled: "Settled", outcome: "Outcome", film: Path | None, *, quiet: bool, verbose: bool) -> None:
     """Print how the slots are filled, unless it is to be quiet; then copy the film, if there is one and all is done."""
-    from batchtts.pipeline.dubbing import read_reports
+    from batchtts.pipeline.deliveries.dubbing import read_reports
 
     reports = read_reports(settled.workspace, outcome.masters)
     if not quiet:
         print_slots(reports, verbose=verbose)
     if film is None or outcome.error is not None:
         return
-    from batchtts.pipeline.remuxing import remux
+    from batchtts.pipeline.deliveries.remuxing import remux
 
     copy = asyncio.run(remux(settled, reports, film))
     if not quiet:

@@ -9,12 +9,12 @@ from batchtts.cli.reports import counted, print_json, table
 
 if TYPE_CHECKING:
     from batchtts.job import Job
-    from batchtts.pipeline.gating import Gated
+    from batchtts.pipeline.deliveries.gating import Gated
 
 
 def check(job: "Job", gate: str, *, as_json: bool) -> None:
     """Measure the files of a job, print what was found, and raise `GateFailed` if any misses the gate."""
-    from batchtts.pipeline import gating
+    from batchtts.pipeline.deliveries import gating
     from batchtts.pipeline.standing import standing
 
     gated = gating.gate(job, gate)

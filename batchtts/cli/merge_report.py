@@ -7,7 +7,7 @@ import click
 from batchtts.cli.reports import counted, place
 
 if TYPE_CHECKING:
-    from batchtts.pipeline.merging import Merged
+    from batchtts.pipeline.upkeep.merging import Merged
 
 
 def merged_form(merged: "Merged") -> dict[str, object]:

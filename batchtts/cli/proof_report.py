@@ -7,8 +7,8 @@ import click
 from batchtts.cli.reports import table
 
 if TYPE_CHECKING:
-    from batchtts.export.proof import Proof
-    from batchtts.pipeline.proving import Proofs
+    from batchtts.export.proof.findings import Proof
+    from batchtts.pipeline.deliveries.proving import Proofs
 
 _HEADER = ("file", "words", "undecided", "worst ms", "95 % ms", "median ms", "wrong")
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from batchtts.engine import VoiceInfo
     from batchtts.ledger.queries import ChapterState, RunInfo, Spending
     from batchtts.ledger.reading import LedgerReader
-    from batchtts.pipeline.keeping import Checked
     from batchtts.pipeline.outcome import Outcome
     from batchtts.pipeline.surveying import Survey
+    from batchtts.pipeline.upkeep.keeping import Checked
     from batchtts.plan.estimate import Cost
 
 Row = Sequence[object]
@@ -54,7 +54,7 @@ def _cell(value: object) -> str:
 
 def survey_form(survey: "Survey") -> dict[str, object]:
     """Return a survey as JSON."""
-    from batchtts.export.naming import times_path
+    from batchtts.export.audiobook.naming import times_path
 
     job = survey.settled.job
     form: dict[str, object] = {

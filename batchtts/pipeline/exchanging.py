@@ -13,8 +13,8 @@ from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.locking import lock_folder
 from batchtts.ledger.snapshots import install, replaced, substance, write_snapshot
+from batchtts.pipeline.planning.settling import workspace_of
 from batchtts.pipeline.restoring import reconcile
-from batchtts.pipeline.settling import workspace_of
 from batchtts.remote.pulling import Extent, LedgerHere, Pulled
 from batchtts.remote.pulling import pull as pull_from
 from batchtts.remote.pushing import Pushed, Snapshot

@@ -8,7 +8,7 @@ from batchtts.engine import Engine
 from batchtts.errors import EngineRefused, EngineUnavailable
 from batchtts.events import Listener
 from batchtts.job import EngineSettings
-from batchtts.pipeline.settling import Settled, open_engines
+from batchtts.pipeline.planning.settling import Settled, open_engines
 from batchtts.render.stopping import Stop
 
 

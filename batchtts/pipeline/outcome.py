@@ -8,7 +8,7 @@ from batchtts.ledger.queries import Hole, Spending
 from batchtts.ledger.reading import Readable
 from batchtts.ledger.scope import Scope
 from batchtts.model import Master
-from batchtts.pipeline.asking import NO_DELIVERIES, Deliveries
+from batchtts.pipeline.deliveries.asking import NO_DELIVERIES, Deliveries
 from batchtts.pipeline.lengths import NO_LENGTHS, LengthsReport
 from batchtts.pipeline.restoring import Restored
 from batchtts.plan.sharding import Shard

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from batchtts import __version__
 from batchtts.files import write_atomically
 from batchtts.pipeline.outcome import Outcome
-from batchtts.pipeline.settling import Settled
+from batchtts.pipeline.planning.settling import Settled
 from batchtts.pipeline.spending import spent
 
 SCHEMA = "batchtts.run/1"

@@ -17,15 +17,15 @@ from batchtts.job import Voice
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.queries import Asked, Lacking, Spending
 from batchtts.model import TAKES, Master
-from batchtts.pipeline.asking import CUT_SHORT, NO_DELIVERIES, Deliveries, asked_by
-from batchtts.pipeline.drafting import planned_ledger, replan
+from batchtts.pipeline.deliveries.asking import CUT_SHORT, NO_DELIVERIES, Deliveries, asked_by
 from batchtts.pipeline.hosting import host_engines
 from batchtts.pipeline.lengths import lengths_in
-from batchtts.pipeline.lessons import give_up_long
 from batchtts.pipeline.outcome import Outcome, find_holes
+from batchtts.pipeline.planning.drafting import planned_ledger, replan
+from batchtts.pipeline.planning.lessons import give_up_long
+from batchtts.pipeline.planning.settling import Settled, check_voices
 from batchtts.pipeline.reporting import write_report
 from batchtts.pipeline.restoring import Restored, note_intact, restore
-from batchtts.pipeline.settling import Settled, check_voices
 from batchtts.pipeline.spending import since
 from batchtts.pipeline.stitching import N_STITCHERS, Stitcher
 from batchtts.pipeline.surveying import scope_of
@@ -194,7 +194,7 @@ class _Run:
         elif self._stop.requested:
             self._deliveries = CUT_SHORT
         else:
-            from batchtts.pipeline.delivering import deliver  # loads what few runs need
+            from batchtts.pipeline.deliveries.delivering import deliver  # loads what few runs need
 
             self._deliveries = await deliver(
                 self._settled, self._ledger, asked, tell=self._tell, stop=self._stop

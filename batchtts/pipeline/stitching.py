@@ -10,9 +10,9 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.scope import Scope
 from batchtts.model import Chapter, Master, Plan, Take
 from batchtts.pipeline.finishing import to_its_end
-from batchtts.pipeline.lessons import is_long
+from batchtts.pipeline.planning.lessons import is_long
+from batchtts.pipeline.planning.settling import Settled
 from batchtts.pipeline.restoring import is_intact, note_intact
-from batchtts.pipeline.settling import Settled
 from batchtts.stitch.assembling import assemble, recipe
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.reading import damaged

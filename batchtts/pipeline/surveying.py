@@ -10,11 +10,11 @@ from batchtts.ledger.queries import ChapterState
 from batchtts.ledger.reading import LedgerReader, Readable
 from batchtts.ledger.scope import Scope
 from batchtts.model import Plan, Segment, Settings
-from batchtts.pipeline.asking import paths_of, unusable
-from batchtts.pipeline.drafting import planned
+from batchtts.pipeline.deliveries.asking import paths_of, unusable
 from batchtts.pipeline.lengths import NO_LENGTHS, LengthsReport, lengths_in
+from batchtts.pipeline.planning.drafting import planned
+from batchtts.pipeline.planning.settling import Settled
 from batchtts.pipeline.restoring import n_unrecorded
-from batchtts.pipeline.settling import Settled
 from batchtts.plan.estimate import Cost, costs_of
 from batchtts.plan.selection import answers_to
 from batchtts.plan.sharding import Shard

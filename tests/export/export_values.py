@@ -8,7 +8,7 @@ from pathlib import Path
 
 from batchtts.audio import wav
 from batchtts.audio.pcm import Pcm
-from batchtts.export.placement import MasteredChapter
+from batchtts.export.audiobook.placement import MasteredChapter
 from batchtts.model import OutputFile
 
 RATE = 24_000

@@ -11,11 +11,11 @@ from batchtts.audio.ffmpeg import FfmpegError, convert
 from batchtts.audio.resampling import reading
 from batchtts.engine import SpeechRequest
 from batchtts.engines.registry import open_engine
-from batchtts.export.coding import AAC_RATES, MP3_RATES, Coding, coding_of
-from batchtts.export.encoding import encode, in_thread
-from batchtts.export.packets import load
-from batchtts.export.placement import MasteredChapter, lay_out, length
-from batchtts.export.sound import MasterChanged, Treated, mastered
+from batchtts.export.audiobook.coding import AAC_RATES, MP3_RATES, Coding, coding_of
+from batchtts.export.audiobook.encoding import encode, in_thread
+from batchtts.export.audiobook.packets import load
+from batchtts.export.audiobook.placement import MasteredChapter, lay_out, length
+from batchtts.export.audiobook.sound import MasterChanged, Treated, mastered
 
 
 def encoded(folder: Path, own: MasteredChapter, coding: Coding, name: str = "own") -> Path:

@@ -8,9 +8,9 @@ import imageio_ffmpeg
 import pytest
 
 from batchtts.errors import GateFailed
-from batchtts.export import mp3_facts
-from batchtts.export.gates import GATES, Limit, Sheet, misses
-from batchtts.export.mp3_facts import Mp3Facts
+from batchtts.export.proof import mp3_facts
+from batchtts.export.proof.gates import GATES, Limit, Sheet, misses
+from batchtts.export.proof.mp3_facts import Mp3Facts
 
 ACX = GATES["acx"]
 GOOD = {

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from batchtts.export.naming import MOST_BYTES, book_path, chapter_path, file_name, paths, times_path
+from batchtts.export.audiobook.naming import MOST_BYTES, book_path, chapter_path, file_name, paths, times_path
 from batchtts.plan.naming import chapter_slug
 
 

@@ -5,7 +5,7 @@ from math import inf
 import pytest
 
 from batchtts.audio.mastering import Loudness, Treatment
-from batchtts.export.targets import MOST_GAIN_DB, TARGETS, shortfall, treatment_for
+from batchtts.export.audiobook.targets import MOST_GAIN_DB, TARGETS, shortfall, treatment_for
 from batchtts.job import MASTERS
 
 

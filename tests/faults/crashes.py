@@ -33,7 +33,9 @@ from workbench import takes_in
 from batchtts.audio import levels  # noqa: F401 - loaded before the fork, as it takes longest
 from batchtts.cli import main
 from batchtts.files import HashingFile, Workspace
-from batchtts.pipeline import delivering, merging, pruning, running  # noqa: F401 - loaded before the fork
+from batchtts.pipeline import running  # noqa: F401 - loaded before the fork
+from batchtts.pipeline.deliveries import delivering  # noqa: F401
+from batchtts.pipeline.upkeep import merging, pruning  # noqa: F401
 from batchtts.takes.growing import Shelf
 from batchtts.takes.packs import packs
 

@@ -16,11 +16,11 @@ from batchtts.audio.ffmpeg import executable, version
 from batchtts.errors import StoppedEarly
 from batchtts.events import DeliveryMade
 from batchtts.ledger.ledger import Ledger
-from batchtts.pipeline.asking import Deliveries, asked_by, unusable
-from batchtts.pipeline.delivering import deliver
-from batchtts.pipeline.drafting import planned_ledger
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import settle
+from batchtts.pipeline.deliveries.asking import Deliveries, asked_by, unusable
+from batchtts.pipeline.deliveries.delivering import deliver
+from batchtts.pipeline.planning.drafting import planned_ledger
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 from batchtts.render.stopping import Stop
 
 FORMATS = ["m4b", "mp3", "opus", "flac", "wav"]

@@ -6,15 +6,15 @@ import sys
 import pytest
 from workbench import Workbench, environment, files
 
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import settle
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 
 BOOK = ("# One", "The tide came in.", "It went out again.", "# Two", "Nobody had seen it.")
 INPUTS = """
 import sys
 from pathlib import Path
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import settle
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 print(settle(load_job(Path(sys.argv[1]))).inputs)
 """
 
@@ -56,7 +56,7 @@ def test_whatever_a_plan_follows_from_makes_it_anew(
     elif what == "engine":
         rendered.job(voices={"narrator": {"engine": "paid", "voice": "hum"}})
     else:
-        monkeypatch.setattr("batchtts.pipeline.settling.__version__", "99")
+        monkeypatch.setattr("batchtts.pipeline.planning.settling.__version__", "99")
     assert inputs_here(rendered) != before
 
 

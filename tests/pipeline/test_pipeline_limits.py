@@ -7,9 +7,9 @@ from workbench import Workbench
 
 from batchtts.errors import BatchttsError, Interrupted, StoppedEarly
 from batchtts.events import ChapterStitched, Event
-from batchtts.pipeline.loading import load_job
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 from batchtts.pipeline.running import RunOptions, run
-from batchtts.pipeline.settling import settle
 from batchtts.render.stopping import Stop
 
 BOOK = ("# One", "The tide came in.", "It went out again.", "# The End", "Nobody had seen it.")

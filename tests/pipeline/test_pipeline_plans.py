@@ -6,17 +6,17 @@ import sys
 import pytest
 from workbench import Workbench, environment
 
-from batchtts.pipeline.drafting import planned_ledger
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import settle
+from batchtts.pipeline.planning.drafting import planned_ledger
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 
 INPUTS_IN_ANOTHER_PROCESS = """
 import sys
 from dataclasses import replace
 from pathlib import Path
 from batchtts.engines import tone
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import settle
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 
 names = {"pitch", "style", "warmth", "breath"}
 tone.ToneEngine.traits = replace(tone.ToneEngine.traits, settings=frozenset(names), scripts=frozenset(names))

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 
 from batchtts.audio.ffmpeg import executable
 from batchtts.cli import main
-from batchtts.export.proof import Miss, Proof
+from batchtts.export.proof.findings import Miss, Proof
 from batchtts.files import Workspace
-from batchtts.pipeline.loading import load_job, read_ledger
-from batchtts.pipeline.originals import Originals
-from batchtts.pipeline.proving import prove, prove_file
+from batchtts.pipeline.deliveries.originals import Originals
+from batchtts.pipeline.deliveries.proving import prove, prove_file
+from batchtts.pipeline.planning.loading import load_job, read_ledger
 
 BOOK = "# I\n\nThe tide came in.\n\nGulls cried, twice.\n\n# II\n\nThe tide went out again.\n\n# III\n\nFoam; sand!\n"
 FORMATS = ["m4b", "mp3", "opus", "flac", "wav"]

@@ -80,7 +80,7 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(source: object) -> None:
         raise AssertionError("a document was read")
 
-    monkeypatch.setattr("batchtts.pipeline.settling.read", refuse)
+    monkeypatch.setattr("batchtts.pipeline.planning.settling.read", refuse)
 
 
 @pytest.mark.parametrize(

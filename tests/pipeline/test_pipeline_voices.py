@@ -12,8 +12,8 @@ from fakes import ScriptedEngine
 from batchtts.engine import VoiceInfo
 from batchtts.engines.tone import ToneEngine
 from batchtts.errors import EngineError, EngineRefused, EngineUnavailable, PlanError
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import Settled, check_voices, settle
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import Settled, check_voices, settle
 
 
 class Elsewhere(ScriptedEngine):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from batchtts.engines.tone import ToneEngine
 from batchtts.model import Chapter, Plan, Segment
-from batchtts.pipeline.loading import load_job
-from batchtts.pipeline.settling import read_documents
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import read_documents
 from batchtts.plan.planning import EngineInfo, Planner
 
 ENGINE = EngineInfo(ToneEngine.traits, asyncio.run(ToneEngine().voices()))

@@ -8,7 +8,7 @@ from typing import BinaryIO, TypeAlias
 
 from batchtts.audio.pcm import SAMPLE_BYTES
 from batchtts.errors import BatchttsError
-from batchtts.export.placement import MasteredChapter
+from batchtts.export.audiobook.placement import MasteredChapter
 
 STRETCH_BYTES = 1 << 20
 """How much is read at once: 22 seconds at 24 kHz."""

@@ -5,7 +5,6 @@ is joined from packets.  A kill at any moment leaves every file as it was or as 
 """
 
 import asyncio
-import os
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,25 +13,26 @@ from typing import Any, TypeAlias
 
 from batchtts.audio.ffmpeg import FfmpegError, version
 from batchtts.events import DeliveryMade, Listener, NoteTaken
-from batchtts.export import treating
-from batchtts.export.coding import Coding
+from batchtts.export.audiobook import treating
+from batchtts.export.audiobook.coding import Coding
+from batchtts.export.audiobook.editions import Book, Edition, editions, packets_name, recipe
+from batchtts.export.audiobook.encoding import encode, in_thread
+from batchtts.export.audiobook.joining import join
+from batchtts.export.audiobook.lossless import write_flac, write_wav
+from batchtts.export.audiobook.naming import times_path
+from batchtts.export.audiobook.packets import ENDING, Encoded, load
+from batchtts.export.audiobook.placement import MasteredChapter, Place, lay_out, length
+from batchtts.export.audiobook.sound import MasterChanged, Treated, mastered
+from batchtts.export.audiobook.timing import Written, write_times
 from batchtts.export.containers.streams import StreamError
-from batchtts.export.editions import Book, Edition, editions, packets_name, recipe
-from batchtts.export.encoding import encode, in_thread
-from batchtts.export.joining import join
-from batchtts.export.lossless import write_flac, write_wav
-from batchtts.export.naming import times_path
-from batchtts.export.packets import ENDING, Encoded, load
-from batchtts.export.placement import MasteredChapter, Place, lay_out, length
-from batchtts.export.sound import MasterChanged, Treated, mastered
-from batchtts.export.timing import Written, write_times
 from batchtts.files import PART, HashingFile, Workspace, writing
 from batchtts.ledger.ledger import Ledger
+from batchtts.machine import n_cores
 from batchtts.model import Delivery, OutputFile
-from batchtts.pipeline.asking import CUT_SHORT, Asked, Deliveries, book_of, unusable
+from batchtts.pipeline.deliveries.asking import CUT_SHORT, Asked, Deliveries, book_of, unusable
 from batchtts.pipeline.finishing import to_its_end
+from batchtts.pipeline.planning.settling import Settled
 from batchtts.pipeline.restoring import is_intact, note_intact
-from batchtts.pipeline.settling import Settled
 from batchtts.render.stopping import Stop
 
 PacketsOf: TypeAlias = dict[tuple[str, Coding], Encoded]
@@ -214,13 +214,6 @@ class Deliverer:
         self._made.append(delivery)
         seconds = delivery.n_samples / delivery.sample_rate
         self._tell(DeliveryMade(path=delivery.path, seconds=seconds, n_bytes=written.file.n_bytes))
-
-
-def n_cores() -> int:
-    """Return how many processes can run at once here."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:

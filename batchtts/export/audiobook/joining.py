@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from batchtts.export.audiobook.editions import Edition
+from batchtts.export.audiobook.packets import Encoded
+from batchtts.export.audiobook.placement import Place, length
 from batchtts.export.book import ChapterMark, Track
 from batchtts.export.containers import mp3, mp4, ogg
-from batchtts.export.editions import Edition
-from batchtts.export.packets import Encoded
-from batchtts.export.placement import Place, length
 from batchtts.files import HashingFile
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from batchtts.audio import wav
 from batchtts.audio.pcm import SAMPLE_BYTES
 from batchtts.audio.resampling import changing
+from batchtts.export.audiobook.editions import Edition
+from batchtts.export.audiobook.encoding import fed, in_thread
+from batchtts.export.audiobook.placement import Place, length
 from batchtts.export.containers import flac, riff
-from batchtts.export.editions import Edition
-from batchtts.export.encoding import fed, in_thread
-from batchtts.export.placement import Place, length
 from batchtts.files import HashingFile, make_folder
 
 

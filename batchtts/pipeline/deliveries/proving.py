@@ -7,7 +7,6 @@ in the sound by what the takes sound like.  A file is read once from beginning t
 import asyncio
 import hashlib
 import heapq
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,18 +18,25 @@ from batchtts.audio.decoding import Decoding, Stretch, listing, open_decoding
 from batchtts.audio.ffmpeg import FfmpegError
 from batchtts.audio.likeness import Likeness
 from batchtts.errors import GateFailed
-from batchtts.export.comparing import AROUND_SECONDS, offsets
-from batchtts.export.listed_marks import ListedMark, of_ffmpeg, of_wav
-from batchtts.export.naming import times_path
-from batchtts.export.proof import Proof
-from batchtts.export.statement import StatedChapter, StatedSegment, StatedWord, Statement, StatementError
+from batchtts.export.audiobook.naming import times_path
+from batchtts.export.audiobook.statement import (
+    StatedChapter,
+    StatedSegment,
+    StatedWord,
+    Statement,
+    StatementError,
+)
+from batchtts.export.proof.comparing import AROUND_SECONDS, offsets
+from batchtts.export.proof.findings import Proof
+from batchtts.export.proof.listed_marks import ListedMark, of_ffmpeg, of_wav
 from batchtts.files import Workspace
 from batchtts.job import Job
 from batchtts.ledger.reading import LedgerReader
+from batchtts.machine import n_cores
 from batchtts.model import Delivery
-from batchtts.pipeline.loading import read_ledger
-from batchtts.pipeline.originals import ChapterTakes, Originals, Outdated
-from batchtts.pipeline.settling import workspace_of
+from batchtts.pipeline.deliveries.originals import ChapterTakes, Originals, Outdated
+from batchtts.pipeline.planning.loading import read_ledger
+from batchtts.pipeline.planning.settling import workspace_of
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.reading import TakeReader
 
@@ -71,7 +77,7 @@ def prove(job: Job, *, sample: int | None = None) -> Proofs:
 async def _prove_all(
     workspace: Workspace, ledger: LedgerReader, deliveries: Sequence[Delivery], sample: int | None
 ) -> list[Proof]:
-    originals, cores = Originals(workspace, ledger), asyncio.Semaphore(os.cpu_count() or 1)
+    originals, cores = Originals(workspace, ledger), asyncio.Semaphore(n_cores())
 
     async def proved(delivery: Delivery) -> Proof:
         async with cores:

@@ -11,11 +11,11 @@ from pathlib import Path
 from batchtts.files import PART, Workspace, leftovers
 from batchtts.ledger.ledger import Ledger
 from batchtts.model import AUDIOBOOK, TAKES, Delivery, Take
-from batchtts.pipeline.asking import paths_of
-from batchtts.pipeline.drafting import planned_ledger
-from batchtts.pipeline.lessons import is_long
+from batchtts.pipeline.deliveries.asking import paths_of
+from batchtts.pipeline.planning.drafting import planned_ledger
+from batchtts.pipeline.planning.lessons import is_long
+from batchtts.pipeline.planning.settling import Settled
 from batchtts.pipeline.restoring import note_intact, reconcile
-from batchtts.pipeline.settling import Settled
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.packing import Packer
 from batchtts.takes.packs import Member, members, packs

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from batchtts.export.comparing import Kept
-from batchtts.export.statement import StatedChapter
+from batchtts.export.audiobook.statement import StatedChapter
+from batchtts.export.proof.comparing import Kept
 from batchtts.files import Workspace
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Master, Take

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from batchtts.errors import BatchttsError
+from batchtts.export.audiobook.editions import Book
+from batchtts.export.audiobook.naming import file_name, paths
+from batchtts.export.audiobook.placement import MasteredChapter
 from batchtts.export.book import Tags
-from batchtts.export.editions import Book
-from batchtts.export.naming import file_name, paths
-from batchtts.export.placement import MasteredChapter
 from batchtts.job import Job
 from batchtts.ledger.reading import Readable
 from batchtts.model import Delivery

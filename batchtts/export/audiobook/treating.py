@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from batchtts.audio.mastering import Loudness, Treatment, measure, treated
-from batchtts.export.placement import MasteredChapter
-from batchtts.export.sound import Treated, read
-from batchtts.export.targets import TARGETS, shortfall, treatment_for
+from batchtts.export.audiobook.placement import MasteredChapter
+from batchtts.export.audiobook.sound import Treated, read
+from batchtts.export.audiobook.targets import TARGETS, shortfall, treatment_for
 from batchtts.files import Workspace, write_atomically
 from batchtts.model import canonical_json
 

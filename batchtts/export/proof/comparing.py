@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from batchtts.audio.decoding import Stretch
 from batchtts.audio.likeness import Likeness, Original, find
 from batchtts.engine import Speech
-from batchtts.export.statement import StatedSegment, StatedWord
+from batchtts.export.audiobook.statement import StatedSegment, StatedWord
 
 NEAR_SECONDS, FAR_SECONDS = 0.025, 0.3
 """How far from where it should be a word is looked for; farther only if it is not found, since that takes longer."""

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from batchtts.export.audiobook.coding import Coding, coding_of
+from batchtts.export.audiobook.naming import book_path, chapter_path
+from batchtts.export.audiobook.placement import MasteredChapter
+from batchtts.export.audiobook.sound import Treated
 from batchtts.export.book import Tags
-from batchtts.export.coding import Coding, coding_of
-from batchtts.export.naming import book_path, chapter_path
-from batchtts.export.placement import MasteredChapter
-from batchtts.export.sound import Treated
 from batchtts.model import canonical_json
 
 RECIPE = "batchtts.deliver/1"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batchtts.audio.resampling import scaled
+from batchtts.export.audiobook.coding import Coding
 from batchtts.export.book import ChapterMark
-from batchtts.export.coding import Coding
 from batchtts.model import OutputFile
 
 

@@ -10,10 +10,10 @@ from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import Readable
 from batchtts.model import TAKES, OutputFile, Segment
-from batchtts.pipeline.drafting import planned_ledger
-from batchtts.pipeline.loading import read_ledger
+from batchtts.pipeline.planning.drafting import planned_ledger
+from batchtts.pipeline.planning.loading import read_ledger
+from batchtts.pipeline.planning.settling import Settled, workspace_of
 from batchtts.pipeline.restoring import adopt, journal_retake
-from batchtts.pipeline.settling import Settled, workspace_of
 from batchtts.takes.reading import damaged
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from batchtts.audio.likeness import Likeness
-from batchtts.export.listed_marks import ListedMark
-from batchtts.export.statement import StatedChapter
+from batchtts.export.audiobook.statement import StatedChapter
+from batchtts.export.proof.listed_marks import ListedMark
 
 LOSSLESS = ("flac", "wav")
 """Formats in which a word has to be heard at the very samples that are stated; in others a millisecond is allowed."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchtts.audio.resampling import scaled
-from batchtts.export.editions import Edition
-from batchtts.export.placement import Place, length
-from batchtts.export.sound import Treated
+from batchtts.export.audiobook.editions import Edition
+from batchtts.export.audiobook.placement import Place, length
+from batchtts.export.audiobook.sound import Treated
 from batchtts.files import HashingFile, Workspace
 from batchtts.model import OutputFile
 

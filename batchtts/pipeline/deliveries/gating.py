@@ -1,7 +1,6 @@
 """`batchtts check --gate`: the MP3 of each chapter is decoded, measured, and held against what a store demands."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,14 +10,15 @@ from batchtts.audio.levels import measure
 from batchtts.audio.loudness import Meter
 from batchtts.audio.pcm import Pcm
 from batchtts.errors import GateFailed, PlanError, Problem
-from batchtts.export import mp3_facts
-from batchtts.export.gates import GATES, Limit, Miss, Sheet, misses
+from batchtts.export.proof import mp3_facts
+from batchtts.export.proof.gates import GATES, Limit, Miss, Sheet, misses
 from batchtts.files import Workspace
 from batchtts.job import Job
 from batchtts.ledger.reading import LedgerReader
+from batchtts.machine import n_cores
 from batchtts.model import AUDIOBOOK
-from batchtts.pipeline.loading import read_ledger
-from batchtts.pipeline.settling import workspace_of
+from batchtts.pipeline.planning.loading import read_ledger
+from batchtts.pipeline.planning.settling import workspace_of
 
 HEARD_DBFS = -50.0
 """A head lasts until 10 ms are louder than this, a tail begins when none are."""
@@ -91,7 +91,7 @@ def _delivered(ledger: LedgerReader, job: Job, name: str) -> list[str]:
 
 
 async def _sheets(workspace: Workspace, paths: Sequence[str]) -> list[Sheet]:
-    cores = asyncio.Semaphore(os.cpu_count() or 1)
+    cores = asyncio.Semaphore(n_cores())
 
     async def measured(path: str) -> Sheet:
         async with cores:

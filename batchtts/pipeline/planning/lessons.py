@@ -15,8 +15,8 @@ from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.pacing import PaceKey, voice_key
 from batchtts.ledger.reading import Readable
 from batchtts.model import NO_LESSONS, Lessons, Pace, Settings, Take
+from batchtts.pipeline.planning.settling import Settled
 from batchtts.pipeline.restoring import JOURNAL
-from batchtts.pipeline.settling import Settled
 from batchtts.plan.manner import pace_of
 
 

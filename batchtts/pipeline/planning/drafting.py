@@ -7,9 +7,9 @@ from batchtts.errors import LedgerError
 from batchtts.ledger.draft import Draft
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader, Readable
-from batchtts.pipeline.lessons import settle_paces, taught
-from batchtts.pipeline.loading import refuse_other_job
-from batchtts.pipeline.settling import Settled
+from batchtts.pipeline.planning.lessons import settle_paces, taught
+from batchtts.pipeline.planning.loading import refuse_other_job
+from batchtts.pipeline.planning.settling import Settled
 
 
 def make_draft(settled: Settled) -> Draft:

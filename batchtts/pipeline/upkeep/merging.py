@@ -18,10 +18,10 @@ from batchtts.ledger.merging import Copied, at_rest
 from batchtts.ledger.reading import LedgerReader
 from batchtts.ledger.scope import EVERYTHING
 from batchtts.model import TAKES, Take, TakeRecord
-from batchtts.pipeline.drafting import planned_ledger
-from batchtts.pipeline.lessons import is_long
+from batchtts.pipeline.planning.drafting import planned_ledger
+from batchtts.pipeline.planning.lessons import is_long
+from batchtts.pipeline.planning.settling import Settled, workspace_of
 from batchtts.pipeline.restoring import Restored, journaled_drops, note_intact, restore, unrecorded
-from batchtts.pipeline.settling import Settled, workspace_of
 from batchtts.takes.form import TakeDamaged
 from batchtts.takes.form import record as recorded
 from batchtts.takes.packing import Packer

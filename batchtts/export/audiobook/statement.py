@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from batchtts.export.timing import SCHEMA
+from batchtts.export.audiobook.timing import SCHEMA
 
 _SCHEMA_READ = re.compile(re.escape(SCHEMA) + r"(?:\.\d+)?")
 _CHAPTERS, _CHAPTER, _SEGMENT = b' "chapters": [', b"  {", b"   {"

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from batchtts.export.audiobook.coding import Coding
 from batchtts.export.book import Packets
-from batchtts.export.coding import Coding
 from batchtts.files import HashingFile, writing
 from batchtts.model import canonical_json
 

@@ -10,8 +10,8 @@ from batchtts.audio.ffmpeg import FfmpegError
 from batchtts.errors import InputError, PlanError, Problem
 from batchtts.files import PART, sync_folder
 from batchtts.job import Job
-from batchtts.pipeline.dubbing import SlotReport
-from batchtts.pipeline.settling import Settled
+from batchtts.pipeline.deliveries.dubbing import SlotReport
+from batchtts.pipeline.planning.settling import Settled
 
 OPTION = "--remux"
 

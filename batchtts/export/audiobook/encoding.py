@@ -7,13 +7,13 @@ from pathlib import Path
 
 from batchtts.audio.ffmpeg import Ffmpeg, FfmpegError, open_ffmpeg
 from batchtts.audio.resampling import scaled
-from batchtts.export.coding import Coding
+from batchtts.export.audiobook.coding import Coding
+from batchtts.export.audiobook.packets import writing_packets
+from batchtts.export.audiobook.placement import MasteredChapter
 from batchtts.export.containers.adts import AdtsSplitter
 from batchtts.export.containers.mp3_frames import Mp3Splitter
 from batchtts.export.containers.ogg_pages import OggSplitter
 from batchtts.export.containers.streams import Splitter
-from batchtts.export.packets import writing_packets
-from batchtts.export.placement import MasteredChapter
 
 _IN_LARGE_PIECES = ("-flush_packets", "0")
 """Nobody waits for single packets, and to hand over each costs as much as a tenth of its encoding."""

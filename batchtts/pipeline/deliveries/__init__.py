@@ -1,0 +1,1 @@
+"""What is made of whole chapters for those who listen, and how it is proved."""

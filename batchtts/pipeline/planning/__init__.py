@@ -1,0 +1,1 @@
+"""From a manifest to a plan, made anew only where something has changed."""
