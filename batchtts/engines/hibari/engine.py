@@ -1,6 +1,5 @@
 """The engine that has its texts spoken on all cores, and loads the model when it is first asked."""
 
-import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
@@ -13,6 +12,7 @@ from batchtts.engines.hibari.package import find_package
 from batchtts.engines.settings import refuse_unknown, wrong_setting
 from batchtts.errors import EngineRefused
 from batchtts.job import Scalar
+from batchtts.machine import n_cores
 
 VOICES = {
     "heart": "natural American English",
@@ -93,7 +93,7 @@ def _engine(settings: Mapping[str, Scalar]) -> HibariEngine:
         if not isinstance(n, int) or isinstance(n, bool) or n < 1:
             hint = f"Give {name} as a whole number from 1 on."
             raise wrong_setting(f"hibari cannot use {n!r} {name}", hint)
-    n = int(next(iter(settings.values()), os.cpu_count()) or 1)
+    n = int(next(iter(settings.values()), None) or n_cores())
     return HibariEngine(Threads(n) if "threads" in settings else Processes(n), n)
 
 

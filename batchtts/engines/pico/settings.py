@@ -1,6 +1,5 @@
 """What `pico` can be asked for: voices by their locale, speeds, and pitch; and how many processes speak."""
 
-import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -8,6 +7,7 @@ from batchtts.engine import SpeechRequest, VoiceInfo
 from batchtts.engines.settings import refuse_unknown, wrong_setting
 from batchtts.errors import EngineRefused
 from batchtts.job import Scalar
+from batchtts.machine import n_cores
 
 SAMPLE_RATE = 16_000
 SLOWEST, FASTEST = 0.2, 5.0
@@ -41,7 +41,7 @@ def voice_infos() -> list[VoiceInfo]:
 def n_processes(settings: Mapping[str, Scalar]) -> int:
     """Return how many processes are to speak, by default as many as there are cores."""
     refuse_unknown("pico", settings, ("processes",))
-    n = settings.get("processes", os.cpu_count() or 1)
+    n = settings.get("processes", n_cores())
     if not isinstance(n, int) or isinstance(n, bool) or n < 1:
         raise wrong_setting(f"pico cannot use {n!r} processes", "Give processes as a whole number from 1 on.")
     return n
