@@ -71,10 +71,13 @@ async def decode(data: bytes) -> Pcm:
     """Return the sound in the bytes of a file, such as an engine may answer with: MP3, FLAC, Ogg, M4A, any WAV.
 
     Where the file says what its encoder has added at either end, that is left out, and there are exactly as many
-    samples as were encoded.  More than one channel becomes one.  Raises `FfmpegError` for what is no sound.
+    samples as were encoded.  More than one channel becomes one.  Raises `FfmpegError` for what is no sound, and for a
+    WAV that ends before it should.
     """
     try:
         return wav.decode(data).pcm
+    except wav.WavCutOff as error:
+        raise ffmpeg.FfmpegError(str(error)) from error
     except wav.WavError:
         pass  # another format, or another kind of WAV
     with TemporaryDirectory(prefix="batchtts-") as folder:

@@ -20,6 +20,10 @@ class WavError(ValueError):
     """The bytes are not a WAV file of mono 16-bit PCM."""
 
 
+class WavCutOff(WavError):
+    """The file says that there is more of it than was read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wav:
     """A WAV file in memory: its samples, and its chunks besides `fmt ` and `data`, by name."""
@@ -64,14 +68,16 @@ def decode(data: bytes) -> Wav:
         raise WavError("it does not begin with a RIFF/WAVE header")
     end = _CHUNK.unpack_from(data)[1] + _CHUNK.size
     if len(data) < end:
-        raise WavError(f"it is cut off: {len(data)} of {end} bytes are there")
+        if end == RIFF_LIMIT + _CHUNK.size:  # what a program writes that cannot go back to the beginning
+            raise WavError("it does not say how long it is")
+        raise WavCutOff(f"it is cut off: {len(data)} of {end} bytes are there")
     chunks: dict[str, bytes] = {}
     position = 12
     while position + _CHUNK.size <= end:
         name, size = _CHUNK.unpack_from(data, position)
         position += _CHUNK.size
         if position + size > end:
-            raise WavError(f"its {name!r} chunk is cut off: {end - position} of {size} bytes are there")
+            raise WavCutOff(f"its {name!r} chunk is cut off: {end - position} of {size} bytes are there")
         chunks[name.decode("latin-1")] = data[position : position + size]
         position += size + size % 2
     return Wav(_samples(chunks), chunks)

@@ -100,6 +100,18 @@ def test_what_is_no_sound_is_refused(data: bytes) -> None:
         asyncio.run(decode(data))
 
 
+@pytest.mark.parametrize("n_missing", [1, 2, 5000])
+def test_a_wav_that_is_cut_off_is_refused(n_missing: int) -> None:
+    with pytest.raises(FfmpegError, match="cut off"):
+        asyncio.run(decode(wav.encode(SINE)[:-n_missing]))
+
+
+def test_a_wav_that_was_streamed_is_as_long_as_it_is() -> None:
+    streamed = bytearray(wav.encode(SINE))
+    streamed[4:8] = streamed[40:44] = b"\xff" * 4
+    assert asyncio.run(decode(bytes(streamed))) == SINE
+
+
 def test_pydub_warns_nobody() -> None:
     program = (
         "from batchtts.audio.codec import encode; from batchtts.audio.pcm import Pcm;"
