@@ -15,7 +15,7 @@ import numpy as np
 
 from batchtts.audio import true_peak
 from batchtts.audio.pcm import SAMPLE_BYTES
-from batchtts.audio.true_peak import Samples
+from batchtts.audio.true_peak import SECONDS_AT_ONCE, Samples
 
 REACH_SECONDS = 0.015
 
@@ -31,12 +31,12 @@ def limited(
     """Yield as many samples (mono, 16-bit, little-endian), multiplied by `factor`, and turned down at peaks.
 
     `ceiling` is an absolute value in units of a sample; None lets what is too high be cut off.  The result does not
-    depend on how the sound is cut into stretches, and a second of it is held.  Raises `ValueError` for half a sample.
+    depend on how the sound is cut into stretches, and some seconds of it are held.  Raises `ValueError` for half a sample.
     """
     reach = max(1, round(sample_rate * REACH_SECONDS))
     context = 0 if ceiling is None else _context(reach)
-    for window in _windows(stretches, sample_rate, context):
-        sound = window * factor
+    for window in _windows(stretches, SECONDS_AT_ONCE * sample_rate, context):
+        sound = window * np.float32(factor)
         if ceiling is not None:
             sound = _turned_down(sound, ceiling * _MARGIN, reach)
         yield np.rint(sound).clip(_LOWEST, _HIGHEST).astype("<i2").tobytes()
@@ -56,14 +56,14 @@ def _windows(stretches: Iterable[bytes], n_samples: int, context: int) -> Iterat
         waiting += stretch
         start = 0
         while len(waiting) - start >= n_window:
-            yield np.frombuffer(bytes(waiting[start : start + n_window]), "<i2").astype(np.float64)
+            yield np.frombuffer(bytes(waiting[start : start + n_window]), "<i2").astype(np.float32)
             start += n_step
         del waiting[:start]
     if len(waiting) % SAMPLE_BYTES:
         raise ValueError("the sound ends in the middle of a sample")
     waiting += bytes(context * SAMPLE_BYTES)
     for start in range(0, len(waiting) - 2 * context * SAMPLE_BYTES, n_step):
-        yield np.frombuffer(bytes(waiting[start : start + n_window]), "<i2").astype(np.float64)
+        yield np.frombuffer(bytes(waiting[start : start + n_window]), "<i2").astype(np.float32)
 
 
 def _turned_down(sound: Samples, ceiling: float, reach: int) -> Samples:
@@ -71,13 +71,16 @@ def _turned_down(sound: Samples, ceiling: float, reach: int) -> Samples:
     context = _context(reach)
     kept = sound[context : len(sound) - context]
     heights = true_peak.heights(sound, ceiling)
-    if heights.max(initial=0.0) <= ceiling:
+    high = np.flatnonzero(heights > ceiling)
+    if not len(high):
         return kept
-    wanted = ceiling / np.maximum(heights, ceiling)
+    n_deciding = 4 * reach + 1  # heights, besides the first of them, that decide about one sample
+    first, last = max(0, high[0] - n_deciding), min(len(kept), high[-1] + 1)
+    wanted = np.asarray(ceiling / np.maximum(heights[first : last + n_deciding], ceiling), np.float32)
     least = _least(wanted, 2 * reach + 2)  # one more: a peak between two samples is within reach of both
     lowered = _mean(_mean(1 - least, reach + 1), reach + 1)
-    turned: Samples = kept * (1 - lowered[: len(kept)])
-    return turned
+    kept[first:last] *= 1 - lowered
+    return kept
 
 
 def _least(values: Samples, n: int) -> Samples:
@@ -92,6 +95,5 @@ def _least(values: Samples, n: int) -> Samples:
 
 def _mean(values: Samples, n: int) -> Samples:
     """Return the mean of each `n` values in a row."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    means: Samples = (sums[n:] - sums[:-n]) / n
-    return means
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return np.asarray((sums[n:] - sums[:-n]) / n, np.float32)
