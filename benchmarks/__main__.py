@@ -44,6 +44,7 @@ def programs() -> list[list[str]]:
         ["many"],
         ["last_chapter"],
         ["delivery"],
+        ["peers"],
         ["mastering"],
         ["storage"],
         ["dask"],
