@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 from batchtts.audio.pcm import SAMPLE_BYTES
 from batchtts.stitch.room_tone import Tone
 
+STRETCH_SAMPLES = 1 << 17
+"""How much room tone is held at once: in a film, nothing may be said for an hour."""
+
 
 def laid(placed: Iterable[tuple[int, bytes]], tone: Tone, n_samples: int) -> Iterator[bytes]:
     """Yield `n_samples` samples: each sound from its place on, which is no earlier than that of the one before it.
@@ -16,12 +19,17 @@ def laid(placed: Iterable[tuple[int, bytes]], tone: Tone, n_samples: int) -> Ite
         done, held = _cut(held, start - position)
         yield done
         position += len(done) // SAMPLE_BYTES
-        yield tone.slice(position, start - position)
+        yield from _filled(tone, position, start)
         position = start
         held = _together(held, sound)
     yield held
     position += len(held) // SAMPLE_BYTES
-    yield tone.slice(position, n_samples - position)
+    yield from _filled(tone, position, n_samples)
+
+
+def _filled(tone: Tone, start: int, end: int) -> Iterator[bytes]:
+    for position in range(start, end, STRETCH_SAMPLES):
+        yield tone.slice(position, min(STRETCH_SAMPLES, end - position))
 
 
 def _cut(sound: bytes, n_samples: int) -> tuple[bytes, bytes]:

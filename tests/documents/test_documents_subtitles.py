@@ -146,6 +146,28 @@ def test_names_before_a_colon_are_speakers_only_where_that_is_asked_for(tmp_path
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "speaker", "said"),
+    [
+        ("АННА: Да.", "АННА", "Да."),
+        ("Примечание: идёт дождь.", None, "Примечание: идёт дождь."),
+        ("注意: 雨です。", None, "注意: 雨です。"),
+        ("ANNA:\nCome in.", "ANNA", "Come in."),
+        ("AT 12:30 we go.", None, "AT 12:30 we go."),
+    ],
+)
+def test_a_name_is_in_capitals_of_any_script(
+    tmp_path: Path, written: str, speaker: str | None, said: str
+) -> None:
+    document = read_cues(tmp_path, ONE + written, fit=Fit(speaker_lines=True))
+    assert [line[2:] for line in spoken(document)] == [(speaker, said)]
+
+
+def test_files_that_were_joined_have_byte_order_marks_in_the_middle(tmp_path: Path) -> None:
+    document = read_cues(tmp_path, f"\ufeff{ONE}One.\n\n\ufeff2\n00:00:04,000 --> 00:00:05,000\nTwo.")
+    assert texts(document) == ["One.", "Two."]
+
+
 def test_cues_come_in_the_order_of_their_times_whatever_their_numbers(tmp_path: Path) -> None:
     text = "9\n00:00:05,000 --> 00:00:06,000\nTwo.\n\n1\n00:00:01,000 --> 00:00:02,000\nOne.\n"
     document = read_cues(tmp_path, text)
@@ -153,6 +175,15 @@ def test_cues_come_in_the_order_of_their_times_whatever_their_numbers(tmp_path: 
     assert document.warnings == (
         "a.srt:6:1: the cue starts before the one above it; cues are taken in the order of their times",
     )
+
+
+def test_a_cue_that_begins_between_two_speakers_of_another_comes_between_them(tmp_path: Path) -> None:
+    document = read_cues(tmp_path, ONE + "- One.\n- Two.\n\n2\n00:00:01,500 --> 00:00:03,000\nBoth.")
+    assert [(line[0], line[3]) for line in spoken(document)] == [
+        (1000, "One."),
+        (1500, "Both."),
+        (2000, "Two."),
+    ]
 
 
 def test_cues_that_overlap_keep_their_times_and_are_told(tmp_path: Path) -> None:
@@ -178,7 +209,8 @@ def test_a_cue_in_which_nothing_is_said_is_left_out_but_counts_for_the_length(
     ("text", "where", "what"),
     [
         (ONE.replace("03,000", "00,500") + "x", "a.srt:2:18", "the cue ends 0.5 s before it starts"),
-        (ONE.replace("03,000", "01,000") + "x", "a.srt:2:1", "there is no time"),
+        (ONE.replace("03,000", "01,000") + "x", "a.srt:2:1", "lasts 0 ms, so there is no time"),
+        (ONE.replace("03,000", "01,001") + "- x\n- y", "a.srt:2:1", "lasts 1 ms, so there is no time"),
         (ONE.replace("00:00:01,000", "-00:00:01,000") + "x", "a.srt:2:1", "negative"),
         (ONE.replace("01,000", "01,5") + "x", "a.srt:2:1", "two ways"),
         (ONE.replace("01,000", "01;500") + "x", "a.srt:2:1", "';' before the milliseconds"),
@@ -346,3 +378,7 @@ def test_what_follows_the_times_is_looked_at_in_one_go(tmp_path: Path) -> None:
 def test_shares_of_a_time_leave_nothing_over() -> None:
     assert shares(100, 200, [1, 1, 1]) == [(100, 133), (133, 166), (166, 200)]
     assert shares(0, 7, [5]) == [(0, 7)]
+
+
+def test_nobody_has_no_time_however_little_they_say() -> None:
+    assert shares(100, 110, [1, 500, 1]) == [(100, 101), (101, 108), (108, 110)]

@@ -12,7 +12,7 @@ from small_books import EMPTY_TAKE, PARAGRAPH, book, job_of, plan_of
 
 from batchtts.job import FitPolicy, Pauses, RoomTone
 from batchtts.model import ONSET_SECONDS, Chapter, Dubbing, Slot
-from batchtts.stitch.layers import laid
+from batchtts.stitch.layers import STRETCH_SAMPLES, laid
 from batchtts.stitch.residuals import residuals
 from batchtts.stitch.room_tone import Tone
 from batchtts.stitch.slots import lay_out_slots
@@ -149,6 +149,12 @@ def test_what_is_laid_is_the_sum_of_what_is_placed(places: list[tuple[int, int]]
         placed.append((start, np.full(n_samples, number, "<i2").tobytes()))
     heard = b"".join(laid(placed, SILENCE, 100))
     assert np.frombuffer(heard, "<i2").tolist() == expected.tolist()
+
+
+def test_an_hour_in_which_nothing_is_said_is_not_held_at_once() -> None:
+    hour = 3600 * RATE
+    sizes = [len(piece) for piece in laid([(hour, b"ab")], SILENCE, 2 * hour)]
+    assert (sum(sizes), max(sizes)) == (4 * hour, 2 * STRETCH_SAMPLES)
 
 
 def test_only_what_is_still_to_come_is_held() -> None:

@@ -86,6 +86,9 @@ class Notes:
 
 
 def lines_of(text: str) -> list[Line]:
-    """Return the lines of a text, whichever of CR LF, LF and CR ends them."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    """Return the lines of a text, whichever of CR LF, LF and CR ends them.
+
+    Where files were joined to one, byte order marks stand in the middle; no line has them.
+    """
+    plain = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
     return [Line(number, line) for number, line in enumerate(plain.split("\n"), start=1)]

@@ -25,7 +25,7 @@ _BREAKS = frozenset(("br", "p", "div"))
 _UNSPOKEN = "rt"  # how a word is written in another script; it would be said twice
 _CLASSES = re.compile(r"(?:\.[^\s.]+)*")
 _DASH = re.compile(r"\s*[-\u2010-\u2015\u2212](?:\s+(?=\S)|(?=[^\s\d]))")
-_NAMED = re.compile(r"\s*(?P<name>[^\W\d_a-z](?:[^\W_a-z]|[ .'’#&-]){0,38}):\s+(?=\S)")
+_NAMED = re.compile(r"\s*(?P<name>[^\W\d_](?:[^\W_]|[ .'’#&-]){0,38}):\s+")
 _SPOKEN = re.compile(r"[^\W_]")
 
 
@@ -91,13 +91,19 @@ def _cut(pieces: Sequence[_Piece], *, speaker_lines: bool) -> Iterator[Utterance
             turns, tagged = speaker != tagged, speaker
             if piece.begins_line and (dash := _DASH.match(text)):
                 turns, text = turns or has_dialogue, text[dash.end() :]
-            if speaker_lines and piece.begins_line and (named := _NAMED.match(text)):
+            if speaker_lines and piece.begins_line and (named := _named(text)):
                 turns, text, speaker = True, text[named.end() :], named["name"].strip()
         if turns:
             yield from now.closed()
             now = _Open(speaker)
         now.runs.append((text, Locator(line=piece.line)))
     yield from now.closed()
+
+
+def _named(text: str) -> re.Match[str] | None:
+    """Return where a text begins with a name in capitals and a colon, if it does."""
+    found = _NAMED.match(text)
+    return found if found and found["name"].isupper() else None
 
 
 def _pieces(line: Line, marks: _Marks, notes: Notes) -> Iterator[_Piece]:

@@ -48,7 +48,11 @@ def read_subtitles(file: SubtitleFile, fit: Fit) -> Document:
     if in_webvtt and not file.name.lower().endswith(".vtt"):
         notes.warn(1, "this is WebVTT, whatever its name says")
     length_ms = _length_ms(script, fit, notes)
-    lines = [line for cue in _sorted(script, notes) for line in _lines(cue, fit, notes, in_webvtt=in_webvtt)]
+    cues = _sorted(script, notes)
+    lines = [line for cue in cues for line in _lines(cue, fit, notes, in_webvtt=in_webvtt)]
+    lines.sort(
+        key=lambda line: line.start_ms
+    )  # where cues overlap, one may begin between two speakers of another
     notes.check()
     division = Division(title=file.title, passages=tuple(line.passage for line in lines))
     document = compose(file.name, file.sha256, (division,), Metadata(language=script.language))
@@ -92,8 +96,8 @@ def _lines(cue: Cue, fit: Fit, notes: Notes, *, in_webvtt: bool) -> Iterator[_Li
         notes.warn(cue.line, "nothing is said in this cue; it is left out")
         return
     if cue.end_ms - cue.start_ms < len(found):
-        what = "the cue ends when it starts, so there is no time to say what it says"
-        notes.refuse(cue.line, 1, what, "Give it an end after its start, or take it out.")
+        what = f"the cue lasts {cue.end_ms - cue.start_ms} ms, so there is no time to say what it says"
+        notes.refuse(cue.line, 1, what, "Give it a later end, or take it out.")
         return
     if fit.policy is FitPolicy.EXACT and cue.end_ms - cue.start_ms > 1000 * LONGEST_SECONDS:
         what = f"the cue lasts {(cue.end_ms - cue.start_ms) / 1000:g} s, and no speech is made to last more than {LONGEST_SECONDS} s"

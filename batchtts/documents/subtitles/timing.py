@@ -16,9 +16,9 @@ GAP_MS = 80
 
 
 def shares(start_ms: int, end_ms: int, weights: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the time from start to end cut in proportion to positive weights."""
-    total = sum(weights)
-    bounds = [start_ms + (end_ms - start_ms) * sum_ // total for sum_ in accumulate(weights, initial=0)]
+    """Return the time from start to end cut in proportion to positive weights, of which each gets 1 ms at least."""
+    total, rest = sum(weights), end_ms - start_ms - len(weights)
+    bounds = [start_ms + n + rest * sum_ // total for n, sum_ in enumerate(accumulate(weights, initial=0))]
     return list(pairwise(bounds))
 
 
