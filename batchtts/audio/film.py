@@ -25,6 +25,15 @@ _NAMED = {  # each container has a place of its own for what a track is called
 _PIECE_BYTES = 1 << 20
 
 
+async def find_pictures(film: Path) -> None:
+    """Raise `FfmpegError` for a film that cannot be read, or that has no pictures."""
+    writing = ("-map", "0:v", "-c", "copy", "-frames:v", "1", "-f", "null")
+    async with ffmpeg.open_file(film, writing) as running:
+        running.finish()
+        async for _ in running.pieces():
+            pass
+
+
 async def dub(film: Path, sound: Path, into: Path, *, container: str, keep_sound: bool) -> None:
     """Write a copy of `film` whose sound is the WAV file `sound`; `container` is one of `CONTAINERS`.
 
@@ -33,7 +42,7 @@ async def dub(film: Path, sound: Path, into: Path, *, container: str, keep_sound
     own = ("-map", "0:a?", "-disposition:a", "0") if keep_sound else ()
     reading = ("-protocol_whitelist", "file,pipe", "-i", f"file:{film}", "-f", "wav")
     writing = (
-        *("-map", "0:v", "-map", "1:a:0", *own, "-map", "0:s?", "-c", "copy", *_SOUND),
+        *("-map", "0:v", "-map", "1:a:0", *own, "-map", "0:s?", "-map", "0:t?", "-c", "copy", *_SOUND),
         *(*_NAMED[container], "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", container),
     )
     async with ffmpeg.open_ffmpeg(reading, writing, into=into) as running:

@@ -1,5 +1,6 @@
 """Subtitles through the whole flow: a track that is as long as the film, and speech that begins on its time."""
 
+import asyncio
 import json
 import subprocess
 import wave
@@ -16,6 +17,12 @@ from workbench import Workbench
 
 from batchtts.audio import wav
 from batchtts.audio.ffmpeg import executable
+from batchtts.errors import LedgerBusy
+from batchtts.ledger.ledger import Ledger
+from batchtts.pipeline.deliveries.dubbing import SlotReport
+from batchtts.pipeline.deliveries.remuxing import remux
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
 
 RATE = 24_000
 SCHEMA = Draft202012Validator(
@@ -308,12 +315,55 @@ def test_the_films_own_sound_may_be_left_out(film: Workbench) -> None:
     ("name", "what"),
     [("film.avi", "films that end in '.avi' cannot be copied"), ("film.mp4", "ffmpeg ended with status")],
 )
-def test_what_is_no_film_is_refused(film: Workbench, name: str, what: str) -> None:
+def test_what_is_no_film_is_refused_before_anything_is_spent(film: Workbench, name: str, what: str) -> None:
     (film.folder / name).write_bytes(b"this is no film" * 100)
     result = film.run("--remux", str(film.folder / name))
+    assert (result.exit_code, what in result.stderr) == (2, True)
+    assert not film.out.exists()
+
+
+def test_a_glob_may_name_the_subtitles_of_a_film_but_not_those_of_two(film: Workbench) -> None:
+    source = str(make_film(film.folder / "source.mp4"))
+    film.job(documents=[{"path": "film*"}])
+    assert film.run("--remux", source).exit_code == 0
+    (film.folder / "film2.srt").write_text((film.folder / "film.srt").read_text("utf-8"), "utf-8")
+    result = film.run("--remux", source)
     assert result.exit_code == 2
-    assert what in result.stderr
-    assert not list(film.out.glob("chapters/*.mp4*"))
+    assert "the job has 2 subtitle files, and a film has one track" in result.stderr
+    assert not list(film.out.glob("chapters/*film2*"))
+
+
+def test_a_copy_is_not_copied_again(film: Workbench) -> None:
+    film.run("--remux", str(make_film(film.folder / "source.mp4")))
+    result = film.run("--remux", str(film.out / "chapters" / "01-film.mp4"))
+    assert (result.exit_code, "this is where the copy goes" in result.stderr) == (2, True)
+
+
+def test_a_run_without_the_track_says_that_no_film_was_copied(film: Workbench) -> None:
+    (film.folder / "book.md").write_text("# One\n\nHello.\n", "utf-8")
+    film.job(documents=[{"path": "film.srt"}, {"path": "book.md"}])
+    result = film.run("--only", "One", "--remux", str(make_film(film.folder / "source.mp4")))
+    assert result.exit_code == 3
+    assert "the track is not among the chapters of this run" in result.stderr
+
+
+def test_nobody_else_writes_while_a_film_is_copied(film: Workbench) -> None:
+    settled = settle(load_job(film.folder / "job.yaml"))
+    film.run()
+    reports = [SlotReport(audio="chapters/01-film.wav", form={})]
+    with Ledger.open(settled.workspace.state), pytest.raises(LedgerBusy):
+        asyncio.run(remux(settled, reports, make_film(film.folder / "source.mp4")))
+
+
+def test_a_film_that_its_own_container_cannot_hold_leaves_the_track_and_no_copy(film: Workbench) -> None:
+    source, subtitles = film.folder / "source.mp4", ["-i", str(film.folder / "film.srt"), "-c:s", "srt"]
+    picture = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=1"]
+    command = [executable(), "-loglevel", "error", *picture, *subtitles, "-f", "matroska", str(source)]
+    subprocess.run(command, check=True, timeout=60)
+    result = film.run("--remux", str(source))
+    assert (result.exit_code, "nothing was spent" in result.stderr) == (1, False)
+    assert f"--remux {source}: ffmpeg ended with status" in result.stderr
+    assert [path.name for path in (film.out / "chapters").iterdir()] == ["01-film.wav"]
 
 
 def test_a_job_without_subtitles_belongs_to_no_film(bench: Workbench) -> None:
