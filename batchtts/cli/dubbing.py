@@ -70,8 +70,9 @@ def _how(length: dict[str, Any] | None) -> str:
 
 def _summary(form: dict[str, Any]) -> str:
     n_cut_off = sum(slot["cut_off"] > 0 for slot in form["slots"])
-    missed = f"{form['missed']:,} miss it by more than {form['tolerance_s']:g} s"
-    worst = f", at worst by {form['worst_residual_s']:+.3f} s" if form["missed"] else ""
+    n_missed = sum(abs(slot["residual_s"]) > form["tolerance_s"] for slot in form["slots"])
+    missed = f"{n_missed:,} miss it by more than {form['tolerance_s']:g} s"
+    worst = f", at worst by {form['worst_residual_s']:+.3f} s" if n_missed else ""
     cut = f"; {counted(n_cut_off, 'segment')} cut off by the end of the track" if n_cut_off else ""
     return (
         f"Slots: of {counted(len(form['slots']), 'segment')}, {missed}{worst}{cut} (policy {form['policy']})."

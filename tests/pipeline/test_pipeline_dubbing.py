@@ -186,6 +186,14 @@ def test_what_goes_on_after_the_end_of_the_track_is_cut_off_and_told(film: Workb
     assert "1 segment cut off by the end of the track" in result.stdout
 
 
+def test_what_is_cut_off_within_the_tolerance_is_told_as_cut_off_only(film: Workbench) -> None:
+    job(film, policy="natural", tolerance=5)
+    write(film, [(1000, 1500, "This will certainly take longer than that.")])
+    stdout = film.run().stdout
+    assert "Slots: of 1 segment, 0 miss it by more than 5 s; 1 segment cut off" in stdout
+    assert report(film)["missed"] == 1
+
+
 def test_what_cannot_fit_fails_where_that_is_asked_for(film: Workbench) -> None:
     bad = [(1000, 1100, "This cannot be said in a tenth of a second, whoever says it."), (1200, 3000, "So.")]
     write(film, bad)
