@@ -9,13 +9,13 @@ from batchtts.ledger.queries import Asking, parsed, rows
 _PAGE = 1_000
 
 _LENGTHS = """
-    SELECT id FROM setting
+    SELECT 1 FROM setting
     WHERE json_extract(json, '$.length_seconds') IS NOT NULL OR json_extract(json, '$.most_seconds') IS NOT NULL
+    LIMIT 1
 """
 
 _FITTED = f"""
     SELECT segment.number, segment.id, json_extract(take.checks, '$.length') FROM segment
-    JOIN fingerprint ON fingerprint.id = segment.fingerprint AND fingerprint.setting IN ({_LENGTHS})
     JOIN take ON take.fingerprint = segment.fingerprint AND dropped_at IS NULL
     WHERE segment.number > ? AND json_extract(take.checks, '$.length') IS NOT NULL
     ORDER BY segment.number LIMIT {_PAGE}
@@ -34,4 +34,4 @@ def fitted(ask: Asking) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _has_lengths(db: sqlite3.Connection) -> bool:
-    return db.execute(f"{_LENGTHS} LIMIT 1").fetchone() is not None
+    return db.execute(_LENGTHS).fetchone() is not None

@@ -6,6 +6,7 @@ cut texts at other places, and ask for them again.
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from batchtts.ledger.queries import Row, parsed
@@ -23,9 +24,9 @@ _COUNTED = ("engine", "identity", "voice", "params")
 """What of the settings of a fingerprint makes a voice, and so how fast it speaks."""
 
 _RATES = """
-    SELECT json_extract(take.checks, '$.chars_per_s') FROM take
-    JOIN fingerprint ON fingerprint.id = take.fingerprint
-    WHERE dropped_at IS NULL AND fingerprint.setting = ? AND json_extract(take.checks, '$.chars_per_s') IS NOT NULL
+    SELECT setting.json, json_extract(take.checks, '$.chars_per_s') FROM take
+    JOIN fingerprint ON fingerprint.id = take.fingerprint JOIN setting ON setting.id = fingerprint.setting
+    WHERE dropped_at IS NULL AND json_extract(take.checks, '$.chars_per_s') IS NOT NULL
 """
 
 # Of each fingerprint the newest take counts, also one that was dropped: it could not be cut, or its bytes were lost.
@@ -83,16 +84,21 @@ def keep_paces(db: sqlite3.Connection, learned: Mapping[PaceKey, Pace]) -> None:
 def learned_paces(db: sqlite3.Connection, voices: Iterable[str]) -> dict[str, Pace]:
     """Return how fast voices speak by the takes in use; those of which there are too few are left out."""
     rates: dict[str, list[float]] = {voice: [] for voice in voices}
-    for setting, text in db.execute("SELECT id, json FROM setting").fetchall():
-        settings: Any = parsed(text)
-        known = rates.get(voice_key(settings))
-        if known is not None and _is_natural(settings):
-            known += (rate / settings["speed"] for [rate] in db.execute(_RATES, (setting,)))
+    for settings, rate in db.execute(
+        _RATES
+    ):  # all at once: each line of a table may have settings of its own
+        voice, speed = _natural_voice(settings)
+        if voice in rates:
+            rates[voice].append(rate / speed)
     return {voice: _pace(sorted(found)) for voice, found in rates.items() if len(found) >= FEWEST_TAKES}
 
 
-def _is_natural(settings: Mapping[str, Any]) -> bool:
-    return settings.get("length_seconds") is None and settings.get("most_seconds") is None
+@lru_cache(maxsize=1_000)
+def _natural_voice(settings_json: str) -> tuple[str | None, float]:
+    """Return what of some settings makes a voice, and its speed; no voice where a length was asked for."""
+    settings: Any = parsed(settings_json)
+    is_timed = settings.get("length_seconds") is not None or settings.get("most_seconds") is not None
+    return None if is_timed else voice_key(settings), settings["speed"]
 
 
 def _pace(rates: list[float]) -> Pace:
