@@ -29,11 +29,12 @@ _RATES = """
     WHERE dropped_at IS NULL AND json_extract(take.checks, '$.chars_per_s') IS NOT NULL
 """
 
+# Divided as `Take.speech_seconds` is, so that both agree on what lasts just as long as is allowed.
 # Of each fingerprint the newest take counts, also one that was dropped: it could not be cut, or its bytes were lost.
 _LONG = """
     SELECT hash, (speech_end - speech_start) * 1.0 / sample_rate FROM take
     JOIN fingerprint ON fingerprint.id = take.fingerprint
-    WHERE speech_end - speech_start > ? * sample_rate
+    WHERE (speech_end - speech_start) * 1.0 / sample_rate > ?
         AND NOT EXISTS (
             SELECT 1 FROM take AS newer WHERE newer.fingerprint = take.fingerprint AND newer.number > take.number
         )
@@ -42,7 +43,7 @@ _LONG = """
 _KEPT_LONG = """
     SELECT segment.id, hash FROM take JOIN fingerprint ON fingerprint.id = take.fingerprint
     JOIN segment ON segment.fingerprint = take.fingerprint
-    WHERE dropped_at IS NULL AND speech_end - speech_start > ? * sample_rate
+    WHERE dropped_at IS NULL AND (speech_end - speech_start) * 1.0 / sample_rate > ?
     ORDER BY segment.number
 """
 

@@ -9,7 +9,7 @@ import pytest
 
 from batchtts.ledger.fitted import fitted
 from batchtts.ledger.migrations import create
-from batchtts.ledger.pacing import learned_paces, voice_key
+from batchtts.ledger.pacing import kept_long, learned_paces, long_takes, voice_key
 from batchtts.model import Settings
 
 Work = Callable[[sqlite3.Connection], object]
@@ -41,7 +41,7 @@ def ledger_of(n_lines: int, *, is_timed: bool) -> sqlite3.Connection:
         )
         db.execute(
             "INSERT INTO take (attempt, fingerprint, number, seed, pack, start, n_bytes, sha256, sample_rate, "
-            "n_samples, speech_start, speech_end, checks) VALUES (?1, ?1, 1, 0, 'p', ?1, 9, '', 8, 8, 0, 8, ?2)",
+            "n_samples, speech_start, speech_end, checks) VALUES (?1, ?1, 1, 0, 'p', ?1, 9, '', 8000, 16080, 0, 16080, ?2)",
             (number, CHECKS),
         )
     return db
@@ -86,3 +86,12 @@ def test_takes_that_were_made_to_fit_teach_no_pace() -> None:
 def test_every_page_of_fitted_takes_is_told() -> None:
     with closing(ledger_of(2_001, is_timed=True)) as db:
         assert read_fitted(db) == 2_001
+
+
+def test_what_speaks_just_as_long_as_is_allowed_is_not_too_long() -> None:
+    with closing(ledger_of(1, is_timed=False)) as db:
+        assert (long_takes(db, 2.01), kept_long(db, 2.01)) == (
+            {},
+            [],
+        )  # 2.01 * 8000 is a little less than 16080
+        assert (long_takes(db, 2.0), kept_long(db, 2.0)) == ({"1": 2.01}, [("1", "1")])
