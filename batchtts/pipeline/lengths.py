@@ -1,4 +1,4 @@
-"""How many segments were made to last as long as asked, and which of them could not be."""
+"""How many segments were to last as long as asked, and which of them could not be made to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MOST_NAMED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LengthsReport:
-    """Of the segments with a take in use that had to be changed to last as long as asked: how they were, and which missed.
+    """Of the segments with a take in use that was to last as long as asked: how they were made to, and which missed.
 
     `misses` are the first of the `n_missed`: the id of each with what a take's checks say under `length`.
     """
