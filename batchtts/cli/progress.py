@@ -177,7 +177,7 @@ def _told(event: Event) -> str | None:
 
 
 def _print_json(event: Event) -> None:
-    form: dict[str, Any] = {"event": _EVENT_NAMES[type(event)]}
+    form: dict[str, Any] = {"event": EVENT_NAMES[type(event)]}
     if isinstance(event, TakeKept):
         form |= {
             "segment": event.segment,
@@ -190,7 +190,7 @@ def _print_json(event: Event) -> None:
     click.echo(json.dumps(form, ensure_ascii=False), err=True)
 
 
-_EVENT_NAMES: dict[type[Event], str] = {
+EVENT_NAMES: dict[type[Event], str] = {
     RunStarted: "run_started",
     NoteTaken: "note",
     EngineAway: "engine_away",

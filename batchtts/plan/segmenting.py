@@ -107,9 +107,11 @@ class Segmenter:
         if block.kind is not BlockKind.SEGMENT:
             spans = split(text, max_characters=limit)
         elif len(text) > limit and len(text.strip()) > limit:
-            self._refuse(
-                document, block.start, f"this segment has {len(text)} characters, {limit} are allowed"
-            )
+            what = f"this segment has {len(text)} characters, {limit} are allowed"
+            hint = None
+            if limit < min(self.limits.max_characters, manner.traits.max_characters):
+                hint = "So many can be said in `limits.max_seconds`, by what is known of the voice."
+            self._refuse(document, block.start, what, hint)
         for start, end in spans:
             piece = text[start:end].rstrip()
             words = piece.lstrip()

@@ -84,8 +84,8 @@ def length_form(fitted: Fitted) -> Mapping[str, Scalar]:
 def _missed(fitted: Fitted, segment: Segment) -> LengthMissed:
     lengths = segment.lengths
     return LengthMissed(
-        f"it cannot last {fitted.requested:g} s: by itself it lasts {fitted.natural:.3f} s, and what is spoken at speed "
-        f"{fitted.speed:g} would have to be made {fitted.needed:.3f} times as long "
+        f"it cannot last {fitted.requested:g} s: by itself it lasts {fitted.natural:.3f} s, and what comes "
+        f"nearest would have to be made {fitted.needed:.3f} times as long "
         f"({lengths.least_stretch:g} to {lengths.most_stretch:g} are allowed)",
         hint="Give it another length or text, or let `length.policy` be best or overflow.",
     )

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from batchtts.cli import main
+from batchtts.cli.progress import EVENT_NAMES
 from batchtts.errors import BatchttsError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -60,6 +61,11 @@ def test_help_shows_every_exit_code(command: str | None) -> None:
     assert result.exit_code == 0
     codes = result.stdout.split("Exit codes:")[1]
     assert {int(code) for code in re.findall(r"^ +(\d+) ", codes, flags=re.MULTILINE)} == exit_codes() | {0}
+
+
+@pytest.mark.parametrize("event", EVENT_NAMES.values())
+def test_the_page_names_every_event_of_a_run(event: str) -> None:
+    assert f"`{event}`" in section("run")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -96,7 +96,7 @@ def test_plan_of_a_part_delivers_nothing(bench: Workbench, part: list[str]) -> N
 def test_plan_and_run_say_that_a_cover_cannot_be_used(bench: Workbench) -> None:
     (bench.folder / "cover.gif").write_bytes(b"GIF89a")
     ask_for(bench, "m4b", cover="cover.gif")
-    note = "the cover is neither a JPEG nor a PNG, so deliveries have none"
+    note = "the cover is neither a JPEG nor a PNG, so deliveries have none; `job.cover` names another"
     assert f"Warning: {note}\n" in bench.batchtts("plan").stdout
     assert bench.batchtts("plan", "--json").json["warnings"] == [note]
     for _ in range(2):

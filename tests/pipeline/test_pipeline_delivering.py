@@ -141,7 +141,7 @@ def test_players_find_chapters_tags_and_that_the_voice_is_synthetic(book: Workbe
     ids=["none", "JPEG", "PNG", "large", "SVG"],
 )
 def test_what_players_cannot_show_is_no_cover_and_that_is_told(cover: bytes | None, why: str | None) -> None:
-    assert unusable(cover) == (why and f"{why}, so deliveries have none")
+    assert unusable(cover) == (why and f"{why}, so deliveries have none; `job.cover` names another")
 
 
 def test_a_second_run_makes_nothing_and_needs_nothing_to_be_encoded(book: Workbench) -> None:

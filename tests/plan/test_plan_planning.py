@@ -206,6 +206,18 @@ def test_a_written_segment_that_is_too_long_is_refused_not_split(desk: Desk) -> 
     ]
 
 
+@pytest.mark.parametrize(("limits", "told"), [({"max_chars": 30}, False), ({"max_seconds": 3}, True)])
+def test_who_is_refused_a_segment_is_told_if_its_seconds_are_why(
+    desk: Desk, limits: dict[str, float], told: bool
+) -> None:
+    with pytest.raises(PlanError) as caught:
+        desk.plan(
+            limits=limits, documents=[{"segments": ["Much too long, by its seconds or by its letters."]}]
+        )
+    [problem] = caught.value.problems
+    assert ("limits.max_seconds" in (problem.hint or "")) == told
+
+
 def test_a_written_segment_that_says_nothing_is_refused(desk: Desk) -> None:
     with pytest.raises(PlanError, match="no letter and no digit"):
         desk.plan(documents=[{"segments": ["A line.", "* * *"]}])

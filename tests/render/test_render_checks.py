@@ -156,7 +156,8 @@ def test_a_recording_of_the_length_asked_for_is_kept_whatever_its_rate(seconds: 
 
 def test_a_recording_that_cannot_last_as_long_as_asked_is_refused_with_the_numbers() -> None:
     with pytest.raises(
-        LengthMissed, match=r"it cannot last 30 s: .* 5\.\d+ times as long \(0\.6 to 1\.6 are allowed\)"
+        LengthMissed,
+        match=r"it cannot last 30 s: .*, and what comes nearest .* 5\.\d+ times as long \(0\.6 to 1\.6 are allowed\)",
     ):
         examine(fitted(30, Lengths()), segment_of(length_seconds=30), Limits())
 

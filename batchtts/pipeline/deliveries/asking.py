@@ -67,7 +67,7 @@ def book_of(job: Job, ledger: Readable) -> Book:
     chapters = []
     for state in ledger.chapter_states():
         master = masters[state.id]
-        audio, timeline, segments = master.files
+        audio, timeline, segments, *_ = master.files  # dubbing has a report of its slots besides
         chapters.append(
             MasteredChapter(
                 id=state.id,
@@ -111,8 +111,8 @@ def unusable(cover: bytes | None) -> str | None:
     if cover is None:
         return None
     if not cover.startswith((_JPEG, _PNG)):
-        return "the cover is neither a JPEG nor a PNG, so deliveries have none"
+        return "the cover is neither a JPEG nor a PNG, so deliveries have none; `job.cover` names another"
     if len(cover) > _MOST_COVER_BYTES:
         size = f"{len(cover) / (1 << 20):.1f} MiB, and files hold at most {_MOST_COVER_BYTES >> 20}"
-        return f"the cover has {size}, so deliveries have none"
+        return f"the cover has {size}, so deliveries have none; `job.cover` names another"
     return None

@@ -30,7 +30,7 @@ class Checked:
         if self.wrong:
             raise GateFailed(
                 f"not as the ledger says: {len(self.wrong)} of {self.n_files} files",
-                hint="`batchtts run` renders and stitches them anew.",
+                hint="`batchtts run` makes them anew.",
             )
 
 
