@@ -161,7 +161,9 @@ class _Run:
         if is_new:
             self._plan = self._ledger.plan(self._settled.job)
             self._scope = scope_of(self._ledger, self._options.only, self._options.shard)
-            self._tell(NoteTaken(text="what took longer than limits.max_seconds allows is split again"))
+            self._tell(
+                NoteTaken(text="planned anew, as some texts take longer than limits.max_seconds allows")
+            )
         return is_new
 
     async def _pass(self) -> bool:

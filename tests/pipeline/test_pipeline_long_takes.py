@@ -1,5 +1,6 @@
 """`limits.max_seconds`: what takes longer is split again and asked for again, and nothing else is."""
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -8,6 +9,13 @@ from typing import Any
 
 import pytest
 from workbench import Workbench
+
+from batchtts.errors import StoppedEarly
+from batchtts.events import Event, TakeKept
+from batchtts.pipeline.planning.loading import load_job
+from batchtts.pipeline.planning.settling import settle
+from batchtts.pipeline.running import RunOptions, run
+from batchtts.render.stopping import Stop
 
 # `tone` pauses at each comma, and so speaks this much slower than it says of itself.
 SLOW = ", ".join("abcdefghijklmnopqrstuvwxyz0123456789äöüßñçøåæé") + "."
@@ -245,3 +253,18 @@ def test_a_pace_is_learned_anew_when_somebody_says_so(book: Workbench) -> None:
     [(mean, least, n_takes)] = paces(book)
     assert (n_takes, least <= mean < 12) == (28, True)
     assert book.run().asked == []
+
+
+def test_a_text_that_is_edited_during_a_run_never_stands_in_the_plan_of_the_one_before(
+    book: Workbench,
+) -> None:
+    def edit(event: Event) -> None:
+        if isinstance(event, TakeKept):
+            book.book(*BOOK[:-1], "EDITED.")
+
+    settled = settle(load_job(book.manifest))
+    with pytest.raises(StoppedEarly, match="a document was changed during the run"):
+        asyncio.run(run(settled, RunOptions(), tell=edit, stop=Stop()))
+    book.book(*BOOK)
+    result = book.run()
+    assert (result.exit_code, " ".join(result.asked)) == (0, SLOW)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 
-from batchtts.errors import LedgerError
+from batchtts.errors import LedgerError, StoppedEarly
 from batchtts.ledger.draft import Draft
 from batchtts.ledger.ledger import Ledger
 from batchtts.ledger.reading import LedgerReader, Readable
@@ -71,10 +71,19 @@ def planned_ledger(
 
 
 def replan(settled: Settled, ledger: Ledger) -> bool:
-    """Plan anew if takes have taught something since; return whether they have."""
+    """Plan anew if takes have taught something since; return whether they have.
+
+    Raises `StoppedEarly` if documents were changed since they were settled: a plan of them would pass for one of
+    those before, also after the change was undone.
+    """
     now = taught(settled, ledger)
     if ledger.inputs() == now.inputs:
         return False
+    if not now.is_current:
+        raise StoppedEarly(
+            "a document was changed during the run, and what takes too long cannot be split before it is read again",
+            hint="The same command goes on where this one stopped.",
+        )
     with make_draft(now) as draft:
         ledger.replace_plan(draft)
     return True

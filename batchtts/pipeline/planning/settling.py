@@ -40,6 +40,11 @@ class Settled:
         return hashlib.sha256(canonical_json(form).encode()).hexdigest()
 
     @property
+    def is_current(self) -> bool:
+        """Return whether its documents still have the bytes that it was settled with."""
+        return _basis(self.job, self.engines) == self.basis
+
+    @property
     def traits(self) -> Mapping[str, EngineTraits]:
         """Return what each engine can do."""
         return {name: engine.traits for name, engine in self.engines.items()}
