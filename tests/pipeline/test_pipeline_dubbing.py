@@ -380,3 +380,18 @@ def test_a_job_without_subtitles_belongs_to_no_film(bench: Workbench) -> None:
     result = bench.run("--remux", str(bench.folder / "film.mp4"))
     assert (result.exit_code, result.asked) == (2, [])
     assert "the job has no subtitles" in result.stderr
+
+
+@pytest.mark.parametrize("policy", ["shrink", "natural"])
+def test_a_dub_is_delivered_and_proved_where_speakers_overlap(bench: Workbench, policy: str) -> None:
+    write(
+        bench,
+        ((0, 3000, "The boat is in, and nobody is here."), (1000, 4000, "Then wait until the tide turns.")),
+    )
+    fit = {"policy": policy}
+    bench.job(
+        voices={"narrator": "heart"}, documents=[{"path": "film.srt", "fit": fit}]
+    )  # a hum is like itself
+    ran = bench.run("--audiobook", "flac,m4b", "--quiet")
+    proved = bench.batchtts("check", "--deep")
+    assert (ran.exit_code, proved.exit_code) == (0, 0), proved

@@ -1,8 +1,9 @@
 """The takes behind a delivery: of which each of its segments was made, and how much of it is heard."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from batchtts.export.audiobook.statement import StatedChapter
@@ -17,23 +18,34 @@ class Outdated(ValueError):
     """A delivery was made of a chapter, or of a take, that is not what it was."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A take in its master: from sample `lead` on, `n_samples` of it; other sound is mixed in at either end."""
+
+    take: Take
+    lead: int
+    n_samples: int
+    fade_in: int
+    fade_out: int
+
+
 @dataclass(frozen=True, slots=True)
 class ChapterTakes:
-    """The takes of a chapter by segment, and where they lie in its master."""
+    """The takes of a chapter by segment."""
 
-    places: Mapping[str, tuple[Take, Mapping[str, Any]]]
+    places: Mapping[str, Place]
 
     def kept(self, segment: str, reader: TakeReader) -> Kept:
         """Read the take of a segment.  Raises `Outdated` if there is none, `TakeDamaged` if it is not what was written."""
         if segment not in self.places:
             raise Outdated(f"its segment {segment} has no take any more")
-        take, entry = self.places[segment]
+        place = self.places[segment]
         return Kept(
-            speech=reader.load(take).speech,
-            lead=entry["trim"][0],
-            n_samples=entry["num_samples"],
-            fade_in=entry["fade"][0],
-            fade_out=entry["fade"][1],
+            speech=reader.load(place.take).speech,
+            lead=place.lead,
+            n_samples=place.n_samples,
+            fade_in=place.fade_in,
+            fade_out=place.fade_out,
         )
 
 
@@ -57,16 +69,34 @@ class Originals:
         takes = {take.name: take for take in self._ledger.takes(stated.id).values()}
         names = dict(self._names(master))
         timeline = json.loads(self._workspace.brought(master.files[1].path).read_bytes())["timeline"]
-        return ChapterTakes(
-            {
-                entry["segment"]: (takes[names[entry["segment"]]], entry)
-                for entry in timeline
-                if names[entry["segment"]] in takes
-            }
-        )
+        return ChapterTakes(dict(_places(timeline, names, takes)))
 
     def _names(self, master: Master) -> list[tuple[str, str]]:
         """Return the name of the take of each segment, as the chapter's alignment has it."""
         with self._workspace.brought(master.files[2].path).open("rb") as lines:
             records = map(json.loads, lines)
             return [(record["id"], record["audio"]["path"]) for record in records]
+
+
+def _places(
+    timeline: Sequence[Mapping[str, Any]], names: Mapping[str, str], takes: Mapping[str, Take]
+) -> Iterator[tuple[str, Place]]:
+    """Yield where takes lie that are still there, by segment; in a dub they may lie over each other."""
+    latest, starts = 0, [entry["start"] for entry in timeline[1:]]
+    for entry, following in zip_longest(timeline, starts):
+        id_, start, n_samples = entry["segment"], entry["start"], entry["num_samples"]
+        end = start + n_samples
+        fade_in = min(n_samples, max(entry["fade"][0], latest - start))
+        fade_out = entry["fade"][1] if following is None else max(entry["fade"][1], end - following)
+        if (take := takes.get(names[id_])) is not None:
+            yield (
+                id_,
+                Place(
+                    take=take,
+                    lead=entry["trim"][0],
+                    n_samples=n_samples,
+                    fade_in=fade_in,
+                    fade_out=min(n_samples - fade_in, fade_out),
+                ),
+            )
+        latest = max(latest, end)
