@@ -7,6 +7,7 @@ then how long that is, and four letters.  So a file is written in one go, whatev
 import hashlib
 import json
 import struct
+import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from batchtts.model import canonical_json
 ENDING = ".packets"
 _MAGIC = b"BTPK"
 _TRAILER = struct.Struct("<I4s")
-_LENGTH = struct.Struct("<I")
+_LENGTH, _LENGTH_BYTES = "I", 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class PacketWriter:
 
     def __init__(self, file: HashingFile) -> None:
         self._file = file
-        self._sizes = array("I")
+        self._sizes = array(_LENGTH)
 
     @property
     def n_packets(self) -> int:
@@ -61,9 +62,9 @@ class PacketWriter:
     def finish(self, config: bytes) -> None:
         """Write what belongs to them."""
         form = {"config": config.hex(), "n_packets": len(self._sizes), "sha256": self._file.sha256}
-        sizes = b"".join(map(_LENGTH.pack, self._sizes))
         about = canonical_json(form).encode()
-        self._file.write(sizes + about + _TRAILER.pack(len(about), _MAGIC))
+        self._file.write(_little_endian(self._sizes).tobytes())
+        self._file.write(about + _TRAILER.pack(len(about), _MAGIC))
 
 
 @contextmanager
@@ -89,13 +90,22 @@ def _load(path: Path) -> Encoded:
             raise ValueError("it is no file of packets")
         stream.seek(end - n_about)
         form = json.loads(stream.read(n_about))
-        n_sizes = int(form["n_packets"]) * _LENGTH.size
+        n_sizes = int(form["n_packets"]) * _LENGTH_BYTES
         n_sound = end - n_about - n_sizes
         stream.seek(n_sound)
-        sizes = array("I", (size for [size] in _LENGTH.iter_unpack(stream.read(n_sizes))))
+        sizes = _little_endian(array(_LENGTH, stream.read(n_sizes)))
         if sum(sizes) != n_sound or _sha256(path, n_sound) != form["sha256"]:
             raise ValueError("its packets are not what was written")
     return Encoded(path=path, config=bytes.fromhex(form["config"]), sizes=sizes)
+
+
+def _little_endian(sizes: "array[int]") -> "array[int]":
+    """Return lengths as they lie in the file, or the other way round; an hour of AAC has 84,000 of them."""
+    if sys.byteorder == "little":
+        return sizes
+    swapped = sizes[:]
+    swapped.byteswap()
+    return swapped
 
 
 def _sha256(path: Path, n_bytes: int) -> str:
