@@ -21,7 +21,7 @@ AUDIOBOOK = "audiobook"
 ENCODED = ".batchtts/encoded"
 """Where encoded chapters lie in an output folder."""
 
-RECIPE = "batchtts.stitch/2"
+RECIPE = "batchtts.stitch/3"
 """Changes when this program would stitch the same takes into other bytes."""
 
 _encode = json.JSONEncoder(

@@ -2,7 +2,8 @@
 
 A pause is what a listener hears: from the end of the last word to the beginning of the next.  Engines leave
 silence of their own around speech; up to `pauses.margin` of it is kept on each side, so that no sound is cut,
-the rest is trimmed, and room tone fills what is missing.
+the rest is trimmed, and room tone fills what is missing.  A take that was asked to last for some time is kept whole:
+its silence is part of that time, and the pause is no shorter than it.
 """
 
 from collections.abc import Mapping
@@ -42,25 +43,25 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class _Margins:
-    """The silence that a take has before and after its speech, as far as it may be kept."""
+    """The silence that a take has before and after its speech, as far as it may be kept, or has to be."""
 
     before: int
     after: int
+    is_whole: bool
 
 
 def lay_out(chapter: Chapter, takes: Mapping[str, Take], pauses: Pauses) -> Timeline:
     """Return the timeline of a chapter, given the live take of each of its fingerprints."""
     chosen = [(segment, takes[segment.fingerprint]) for segment in chapter.segments]
     rate = sample_rate_of(chapter, [take for _, take in chosen])
-    margins = [_margins(take, round(pauses.margin * rate)) for _, take in chosen]
-    pause = round(pauses.chapter_head * rate)
-    lead_kept = min(margins[0].before, pause)
-    head = position = pause - lead_kept
+    margins = [_margins(segment, take, round(pauses.margin * rate)) for segment, take in chosen]
+    _, lead_kept, head = _share(round(pauses.chapter_head * rate), _NOTHING, margins[0])
+    position = head
     cuts = []
     for index, (segment, take) in enumerate(chosen):
         pause = round(pauses.after(segment.boundary) * rate)
-        following = margins[index + 1].before if index + 1 < len(chosen) else 0
-        tail_kept, next_lead, gap = _share(pause, margins[index].after, following)
+        following = margins[index + 1] if index + 1 < len(chosen) else _NOTHING
+        tail_kept, next_lead, gap = _share(pause, margins[index], following)
         lead, end = take.speech_start - lead_kept, take.speech_end + tail_kept
         cuts.append(
             Cut(
@@ -78,15 +79,24 @@ def lay_out(chapter: Chapter, takes: Mapping[str, Take], pauses: Pauses) -> Time
     return Timeline(sample_rate=rate, head=head, cuts=tuple(cuts), n_samples=position)
 
 
-def _share(pause: int, after: int, before: int) -> tuple[int, int, int]:
+_NOTHING = _Margins(0, 0, is_whole=False)
+
+
+def _share(pause: int, first: _Margins, second: _Margins) -> tuple[int, int, int]:
     """Return how much of a pause is the end of one take, the beginning of the next, and room tone between."""
-    tail = min(after, pause - min(before, pause // 2))
-    lead = min(before, pause - tail)
-    return tail, lead, pause - tail - lead
+    tail, lead = first.after, second.before
+    if not first.is_whole:
+        tail = min(tail, max(0, pause - (lead if second.is_whole else min(lead, pause // 2))))
+    if not second.is_whole:
+        lead = min(lead, max(0, pause - tail))
+    return tail, lead, max(0, pause - tail - lead)
 
 
-def _margins(take: Take, most: int) -> _Margins:
-    return _Margins(min(take.speech_start, most), min(take.n_samples - take.speech_end, most))
+def _margins(segment: Segment, take: Take, most: int) -> _Margins:
+    before, after = take.speech_start, take.n_samples - take.speech_end
+    if segment.length_seconds is not None:
+        return _Margins(before, after, is_whole=True)
+    return _Margins(min(before, most), min(after, most), is_whole=False)
 
 
 def sample_rate_of(chapter: Chapter, takes: list[Take]) -> int:

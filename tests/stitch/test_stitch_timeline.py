@@ -116,6 +116,26 @@ def test_room_tone_comes_only_where_the_takes_have_no_more_to_give(
     assert not timeline.head or before - first.lead == min(before, MARGIN)
 
 
+@settings(deadline=None)
+@given(st.lists(SHAPES, min_size=1, max_size=6), PAUSES)
+def test_a_take_with_a_length_is_kept_whole_and_pauses_are_as_long_as_they_can_be(
+    shapes: list[tuple[int, int, int, Boundary]], pauses: Pauses
+) -> None:
+    chapter, takes = made_of(shapes)
+    timed = tuple(
+        replace(segment, length_seconds=1.0) if int(segment.fingerprint) % 2 else segment
+        for segment in chapter.segments
+    )
+    cuts = lay_out(replace(chapter, segments=timed), takes, pauses).cuts
+    for first, second in pairwise(cuts):
+        whole = second if second.segment.length_seconds else first
+        kept = whole.take.speech_start if whole is second else whole.take.n_samples - whole.take.speech_end
+        heard = second.start - second.lead + second.take.speech_start
+        heard -= first.start - first.lead + first.take.speech_end
+        assert (whole.lead, whole.tail) == (0, 0)
+        assert heard == max(kept, round(pauses.after(first.segment.boundary) * RATE))
+
+
 def test_a_short_pause_is_shared_by_both_takes() -> None:
     shapes = [(200, 10, 200, Boundary.SEGMENT), (200, 10, 200, Boundary.CHAPTER)]
     first, second = lay_out(*made_of(shapes), Pauses(segment=0.1)).cuts
