@@ -165,7 +165,7 @@ class HashingFile:
         self._hash = hashlib.sha256()
         self.n_bytes = 0
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Write bytes at the end."""
         self._stream.write(data)
         self._hash.update(data)

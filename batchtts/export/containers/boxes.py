@@ -12,14 +12,14 @@ HEADER_BYTES = 8
 class Box:
     """A box with bytes and other boxes in it.  Nothing in it is copied until it is written."""
 
-    def __init__(self, name: bytes, *parts: bytes | Box) -> None:
+    def __init__(self, name: bytes, *parts: bytes | memoryview | Box) -> None:
         """`name` has four bytes."""
         self._name, self._parts = name, parts
         self.n_bytes: int = HEADER_BYTES + sum(
             part.n_bytes if isinstance(part, Box) else len(part) for part in parts
         )
 
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Iterator[bytes | memoryview]:
         """Yield the bytes of the box."""
         yield self.n_bytes.to_bytes(4, "big") + self._name
         for part in self._parts:
@@ -29,12 +29,12 @@ class Box:
                 yield part
 
 
-def full_box(name: bytes, version: int, flags: int, *parts: bytes | Box) -> Box:
+def full_box(name: bytes, version: int, flags: int, *parts: bytes | memoryview | Box) -> Box:
     """Return a box that begins with a version and flags."""
     return Box(name, struct.pack(">I", version << 24 | flags), *parts)
 
 
-def counted(name: bytes, n_entries: int, *parts: bytes | Box) -> Box:
+def counted(name: bytes, n_entries: int, *parts: bytes | memoryview | Box) -> Box:
     """Return a box of version 0 that begins with the number of its entries."""
     return full_box(name, 0, 0, n_entries.to_bytes(4, "big"), *parts)
 

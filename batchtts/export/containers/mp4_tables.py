@@ -130,8 +130,8 @@ def _chunk_offsets(samples: Samples) -> Box:
     return counted(name, len(offsets), _big_endian(offsets))
 
 
-def _big_endian(values: Sizes) -> bytes:
+def _big_endian(values: Sizes) -> memoryview:
     if sys.byteorder == "little":
         values = values[:]
         values.byteswap()
-    return values.tobytes()
+    return memoryview(values).cast("B")

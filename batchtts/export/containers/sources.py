@@ -14,7 +14,7 @@ STRETCH_BYTES = 1 << 18
 class Sink(Protocol):
     """What a file is written into, from its first byte to its last."""
 
-    def write(self, data: bytes, /) -> object:
+    def write(self, data: bytes | memoryview, /) -> object:
         """Write bytes at the end."""
 
 
