@@ -74,11 +74,15 @@ class Formats(click.ParamType["tuple[str, ...]"]):
 
 
 def _joined(
-    _ctx: click.Context, _param: click.Parameter, value: "tuple[tuple[str, ...], ...]"
+    ctx: click.Context, param: click.Parameter, value: "tuple[tuple[str, ...], ...]"
 ) -> "tuple[str, ...] | None":
     """Return the formats of an option that may be repeated; None if it was not given."""
-    names = dict.fromkeys(name for names in value for name in names)
-    return tuple(name for name in names if name != "none") if names else None
+    names = tuple(dict.fromkeys(name for names in value for name in names))
+    if "none" not in names:
+        return names or None
+    if len(names) > 1:
+        raise click.BadParameter("none goes with no format", ctx=ctx, param=param)
+    return ()
 
 
 class OutputAt(click.ParamType["Path | Address"]):

@@ -217,7 +217,7 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
         click.echo(_shard_line(outcome))
     whole = f"{counted(len(outcome.masters), 'chapter')}, {duration(outcome.audio_seconds)} of audio, in {place(folder)}"
     if not outcome.n_kept and not outcome.stitched and not outcome.holes and not outcome.n_left:
-        click.echo(f"Nothing to do: all segments ({outcome.n_segments:,}) are up to date; {whole}.")
+        click.echo(f"Nothing to render: all segments ({outcome.n_segments:,}) are up to date; {whole}.")
         _print_deliveries(outcome, folder)
         return
     stitched = counted(len(outcome.stitched), "chapter")

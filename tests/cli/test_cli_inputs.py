@@ -182,3 +182,9 @@ def test_titles_that_collide_or_are_unsafe_become_separate_safe_files(bench: Wor
         "07-con.wav", "08-a-b-c-d-e.wav",
     ]  # fmt: skip
     assert not Path(bench.folder.parent / "etc").exists()
+
+
+def test_no_format_and_a_format_cannot_both_be_asked_for(bench: Workbench) -> None:
+    result = bench.run("--audiobook", "none", "--audiobook", "m4b")
+    assert (result.exit_code, result.asked) == (2, [])
+    assert "none goes with no format" in result.stderr

@@ -53,7 +53,7 @@ def test_a_run_that_cannot_store_takes_says_so_and_asks_for_nothing_twice(
     second = written.run()
     assert (second.exit_code, len(second.asked)) == (0, N - n_stored)
     assert len(first.asked) <= n_stored + 2  # one was in flight, and one more had been asked for
-    assert written.run().stdout.startswith("Nothing to do")
+    assert written.run().stdout.startswith("Nothing to render")
     assert written.batchtts("check").exit_code == 0
 
 

@@ -68,7 +68,7 @@ def test_a_remark_in_the_manifest_costs_nothing(rendered: Workbench) -> None:
     before = rendered.stamps()
     rendered.manifest.write_text(rendered.manifest.read_text() + "\n# a remark\n")
     before[str(rendered.manifest)] = rendered.stamps()[str(rendered.manifest)]
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
     assert rendered.stamps() == before
 
 

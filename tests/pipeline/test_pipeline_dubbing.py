@@ -98,7 +98,7 @@ def test_a_track_is_as_long_as_its_cues_say_and_they_begin_on_time(film: Workben
     )
     assert "Slots: of 3 segments, 0 miss it by more than 0.05 s (policy shrink)." in result.stdout
     assert film.batchtts("check").exit_code == 0
-    assert film.run().stdout.startswith("Nothing to do")
+    assert film.run().stdout.startswith("Nothing to render")
 
 
 def test_what_is_too_long_is_made_to_fit_and_the_rest_is_left_alone(film: Workbench) -> None:

@@ -34,7 +34,7 @@ def test_a_second_run_asks_nothing_and_changes_no_file(rendered: Workbench) -> N
     before = rendered.stamps(), rendered.outputs()
     result = rendered.run()
     assert (result.exit_code, result.asked) == (0, [])
-    assert result.stdout.startswith("Nothing to do: all segments (5) are up to date; 2 chapters")
+    assert result.stdout.startswith("Nothing to render: all segments (5) are up to date; 2 chapters")
     assert (rendered.stamps(), rendered.outputs()) == before
 
 
@@ -105,7 +105,7 @@ def test_what_nobody_can_hear_asks_nothing_and_stitches_nothing(
 ) -> None:
     before = rendered.outputs()
     rendered.job(**keys)
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
     assert rendered.outputs() == before
 
 
@@ -164,6 +164,6 @@ def test_a_job_is_the_same_wherever_it_is_called_from(
     bench.run()
     monkeypatch.chdir(bench.folder)
     bench.manifest = Path("job.yaml")
-    assert bench.run().stdout.startswith("Nothing to do")
+    assert bench.run().stdout.startswith("Nothing to render")
     bench.manifest = Path("..") / bench.folder.name / "job.yaml"
-    assert bench.run().stdout.startswith("Nothing to do")
+    assert bench.run().stdout.startswith("Nothing to render")

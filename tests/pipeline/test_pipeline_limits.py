@@ -35,7 +35,7 @@ def test_a_limit_stops_after_so_many_segments_and_the_next_run_completes(written
 
 def test_a_limit_that_is_enough_is_no_reason_to_stop(written: Workbench) -> None:
     assert written.run("--limit", "5").exit_code == 0
-    assert written.run("--limit", "1").stdout.startswith("Nothing to do")
+    assert written.run("--limit", "1").stdout.startswith("Nothing to render")
 
 
 def test_a_limit_goes_by_reading_order_and_whole_chapters_are_stitched(written: Workbench) -> None:
@@ -52,7 +52,7 @@ def test_a_limit_goes_by_reading_order_whoever_speaks(bench: Workbench) -> None:
     assert (first.exit_code, sorted(first.asked)) == (75, sorted(line["text"] for line in lines[:7]))
     second = bench.run("--limit", "5")
     assert (second.exit_code, len(second.asked)) == (0, 5)
-    assert bench.run("--limit", "1").stdout.startswith("Nothing to do")
+    assert bench.run("--limit", "1").stdout.startswith("Nothing to render")
 
 
 def test_time_stops_a_run_in_good_order_and_the_next_completes(written: Workbench) -> None:
@@ -84,7 +84,7 @@ def test_only_renders_the_chapter_that_is_named(written: Workbench, name: str) -
 
 def test_only_may_be_repeated(written: Workbench) -> None:
     assert written.run("--only", "1", "--only", "2").exit_code == 0
-    assert written.run().stdout.startswith("Nothing to do")
+    assert written.run().stdout.startswith("Nothing to render")
 
 
 @pytest.mark.parametrize("command", ["run", "plan"])

@@ -39,7 +39,7 @@ def test_a_dropped_take_is_taken_out_of_its_pack_and_all_others_stay(rendered: W
     assert deleted == [f".batchtts/takes/{dropped.pack.name}/{dropped.name}"]
     assert summary == f"1 takes and files, {dropped.member.n_bytes / 1e6:.1f} MB, deleted."
     assert {take.name: take.data for take in rendered.takes} == kept
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
     assert rendered.batchtts("check").exit_code == 0
 
 
@@ -235,4 +235,4 @@ def test_what_is_no_pack_is_left_alone(rendered: Workbench) -> None:
     pruned(rendered)
     assert rendered.packs[0].with_name("stranger.wav").exists()
     assert rendered.packs[0].with_name("000001.tar.bak").exists()
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")

@@ -33,7 +33,7 @@ def test_a_deleted_ledger_is_rebuilt_without_a_request(rendered: Workbench) -> N
     assert (result.exit_code, result.asked) == (0, [])
     assert "5 takes were found on disk and need not be rendered" in result.stderr
     assert rendered.outputs() == before
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
 
 
 def fill_with_garbage(ledger: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_job_that_moved_to_another_folder_asks_nothing(rendered: Workbench) ->
     elsewhere = rendered.folder / "elsewhere"
     rendered.out.rename(elsewhere)
     result = rendered.run("--output", str(elsewhere))
-    assert result.stdout.startswith("Nothing to do")
+    assert result.stdout.startswith("Nothing to render")
     assert result.asked == []
 
 
@@ -94,7 +94,7 @@ def test_one_flipped_byte_costs_one_request(rendered: Workbench, at: int) -> Non
     assert (result.exit_code, result.asked) == (0, text)
     assert f"{damaged.name}: damaged; it is rendered again" in result.stderr
     assert masters(rendered) == before
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
 
 
 def test_a_flipped_byte_of_a_header_costs_nothing(rendered: Workbench) -> None:
@@ -102,7 +102,7 @@ def test_a_flipped_byte_of_a_header_costs_nothing(rendered: Workbench) -> None:
     take = rendered.takes[1]
     text = texts_of([take])
     flip_byte(take.pack, at=take.member.start - 500)
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
     rendered.lose_ledger()
     assert rendered.run().asked == text
 
@@ -138,7 +138,7 @@ def test_a_deleted_pack_loses_the_takes_that_lay_there_and_no_other(piecewise: W
     for take in gone:
         assert f"{take.name}: file missing; it is rendered again" in result.stderr
     assert masters(piecewise) == before
-    assert piecewise.run().stdout.startswith("Nothing to do")
+    assert piecewise.run().stdout.startswith("Nothing to render")
 
 
 def test_of_many_lost_takes_some_are_named_and_all_are_counted(bench: Workbench) -> None:
@@ -166,7 +166,7 @@ def test_a_pack_that_is_cut_short_loses_the_takes_behind_the_cut(
     assert (result.exit_code, sorted(result.asked)) == (0, texts)
     assert masters(rendered) == before
     assert rendered.batchtts("check").exit_code == 0
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
 
 
 @pytest.mark.parametrize(("n_left", "n_asked"), [(0, 4), (-1, 5)])
@@ -181,7 +181,7 @@ def test_a_take_is_whole_to_the_end_of_its_last_block(rendered: Workbench, n_lef
 def test_a_take_that_rots_unnoticed_never_gets_into_a_chapter(rendered: Workbench) -> None:
     """The time of its pack is as it was, so only the stitching of its chapter reads it."""
     rendered.takes[0].flip_byte(keep_time=True)
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
     rendered.job(pauses={"chapter_head": 0.25})
     result = rendered.run()
     assert (result.exit_code, len(result.asked)) == (0, 1)
@@ -202,7 +202,7 @@ def test_check_finds_a_take_that_rots_unnoticed_and_the_next_run_mends_it(render
 def test_a_take_that_lies_there_twice_is_found_once(rendered: Workbench) -> None:
     rendered.packs[0].with_name("000005.tar").write_bytes(rendered.packs[0].read_bytes())
     assert "not in the ledger" not in rendered.batchtts("plan").stdout
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
     rendered.lose_ledger()
     result = rendered.run()
     assert (result.exit_code, result.asked) == (0, [])
@@ -218,7 +218,7 @@ def test_a_copy_stands_in_for_a_take_that_is_lost(rendered: Workbench) -> None:
     assert (result.exit_code, result.asked) == (0, [])
     assert "rendered again" not in result.stderr
     assert rendered.batchtts("check").exit_code == 0
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
 
 
 def test_a_file_that_is_no_pack_is_left_alone(rendered: Workbench) -> None:
@@ -266,7 +266,7 @@ def test_a_lost_or_altered_output_is_stitched_again_without_a_request(
 def test_check_finds_an_output_that_rots_unnoticed_and_the_next_run_mends_it(rendered: Workbench) -> None:
     before = rendered.outputs()
     flip_byte(rendered.out / "chapters" / "02-two.wav", keep_time=True)
-    assert rendered.run().stdout.startswith("Nothing to do")
+    assert rendered.run().stdout.startswith("Nothing to render")
     assert rendered.batchtts("check").exit_code == 6
     assert rendered.run("--json").json["stitched"] == ["job-ch02"]
     assert rendered.outputs() == before

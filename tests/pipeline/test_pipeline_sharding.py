@@ -49,7 +49,7 @@ def test_shards_one_after_the_other_in_one_folder_stitch_in_the_end(book: Workbe
     for number in (1, 2, 3):
         assert book.run("--shard", f"{number}/3").exit_code == 0
     assert len(book.outputs()) > 0
-    assert book.run().stdout.startswith("Nothing to do")
+    assert book.run().stdout.startswith("Nothing to render")
 
 
 def test_a_segment_stays_in_its_shard_when_another_text_changes(book: Workbench) -> None:

@@ -46,7 +46,7 @@ def test_lines_are_rendered_and_stitched(deck: Workbench) -> None:
     [spoken] = [request for request in deck.requests if "before I was" in request["text"]]
     assert spoken["voice"] == "low"
     assert deck.batchtts("check").exit_code == 0
-    assert deck.run().stdout.startswith("Nothing to do: all segments (4)")
+    assert deck.run().stdout.startswith("Nothing to render: all segments (4)")
 
 
 def test_an_id_of_its_own_is_by_what_a_segment_goes_everywhere(deck: Workbench) -> None:
@@ -116,7 +116,7 @@ def test_a_run_with_nothing_to_do_asks_stitches_and_reads_nothing(
     monkeypatch.setattr("batchtts.takes.reading.TakeReader.read", forbid_reading)
     result = deck.run()
     assert (result.exit_code, result.asked) == (0, [])
-    assert result.stdout.startswith("Nothing to do")
+    assert result.stdout.startswith("Nothing to render")
     assert deck.stamps() == before
 
 
@@ -195,7 +195,7 @@ def test_a_job_that_has_become_wrong_leaves_what_was_rendered_as_it_is(deck: Wor
     assert deck.batchtts("status").exit_code == 0
     assert deck.batchtts("check").exit_code == 0
     write(deck, *DECK)
-    assert deck.run().stdout.startswith("Nothing to do")
+    assert deck.run().stdout.startswith("Nothing to render")
 
 
 # --- Many lines ------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def test_failures_are_asked_for_again_a_part_at_a_time(many: Workbench) -> None:
     assert sorted(again.asked) == sorted(failed[:4])
     many.knobs()
     assert sorted(many.run("--retry-failed").asked) == sorted(failed)
-    assert many.run().stdout.startswith("Nothing to do")
+    assert many.run().stdout.startswith("Nothing to render")
 
 
 def test_shards_of_many_lines_make_the_whole(many: Workbench) -> None:

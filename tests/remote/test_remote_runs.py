@@ -38,7 +38,7 @@ def test_a_fresh_machine_with_nothing_to_do_fetches_the_ledger_and_nothing_else(
 
     assert result.exit_code == 0
     assert result.asked == []
-    assert "Nothing to do" in result.stdout
+    assert "Nothing to render" in result.stdout
     assert len(machines.asked("ledger-")) == 1
     assert machines.asked("takes") == machines.asked("chapters") == machines.asked("alignment") == []
     assert machines.asked("", "PUT") == [f"/{machines.s3.bucket}/books/sea/run.json"]
