@@ -15,12 +15,13 @@ CONTAINERS: Mapping[str, str] = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".
 
 _SOUND = (
     *("-c:a:0", "aac", "-b:a:0", "128k", "-filter:a:0", "aresample=48000:resampler=soxr:precision=24"),
-    *("-disposition:a:0", "default", "-metadata:s:a:0"),
+    *("-aac_pns", "0", "-disposition:a:0", "default"),  # noise in the place of bands clicks in speech
 )
+_OF_TRACK = "-metadata:s:a:0"
 _NAMED = {  # each container has a place of its own for what a track is called
-    "matroska": ("title=Synthetic voices",),
-    "mov": ("handler_name=Synthetic voices", "-movflags", "+faststart"),
-    "mp4": ("handler_name=Synthetic voices", "-movflags", "+faststart"),
+    "matroska": (_OF_TRACK, "title=Synthetic voices"),
+    "mov": (_OF_TRACK, "handler_name=Synthetic voices", "-movflags", "+faststart"),
+    "mp4": (_OF_TRACK, "handler_name=Synthetic voices", "-movflags", "+faststart"),
 }
 _PIECE_BYTES = 1 << 20
 
@@ -34,8 +35,12 @@ async def find_pictures(film: Path) -> None:
             pass
 
 
-async def dub(film: Path, sound: Path, into: Path, *, container: str, keep_sound: bool) -> None:
-    """Write a copy of `film` whose sound is the WAV file `sound`; `container` is one of `CONTAINERS`.
+async def dub(
+    film: Path, sound: Path, into: Path, *, container: str, language: str, keep_sound: bool
+) -> None:
+    """Write a copy of `film` whose sound is the WAV file `sound`, in a language of three letters.
+
+    `container` is one of `CONTAINERS`.
 
     Raises `FfmpegError` for a film that cannot be read, or that has no pictures.
     """
@@ -43,7 +48,8 @@ async def dub(film: Path, sound: Path, into: Path, *, container: str, keep_sound
     reading = ("-protocol_whitelist", "file,pipe", "-i", f"file:{film}", "-f", "wav")
     writing = (
         *("-map", "0:v", "-map", "1:a:0", *own, "-map", "0:s?", "-map", "0:t?", "-c", "copy", *_SOUND),
-        *(*_NAMED[container], "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", container),
+        *(*_NAMED[container], _OF_TRACK, f"language={language}"),
+        *("-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", container),
     )
     async with ffmpeg.open_ffmpeg(reading, writing, into=into) as running:
         with sound.open("rb") as file:

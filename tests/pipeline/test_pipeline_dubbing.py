@@ -237,10 +237,14 @@ def make_film(path: Path, seconds: float = 10) -> Path:
 
 def streams(path: Path) -> list[tuple[str, str]]:
     """Return kind and codec of each stream, as ffmpeg lists them."""
+    return [tuple(line.split(": ", 3)[1:3]) for line in listed(path)]  # type: ignore[misc]
+
+
+def listed(path: Path) -> list[str]:
+    """Return what ffmpeg says of each stream."""
     command = [executable(), "-hide_banner", "-i", str(path)]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stderr
-    lines = [line for line in said.splitlines() if line.strip().startswith("Stream #")]
-    return [tuple(line.split(": ", 3)[1:3]) for line in lines]  # type: ignore[misc]
+    return [line for line in said.splitlines() if line.strip().startswith("Stream #")]
 
 
 def digest(path: Path, stream: str) -> bytes:
@@ -293,6 +297,7 @@ def test_a_copy_of_a_film_has_its_pictures_the_track_and_its_own_sound(film: Wor
     ]
     for ours, theirs in (("0:v", "0:v"), ("0:a:1", "0:a")):
         assert digest(copy, ours) == digest(source, theirs)
+    assert "(eng): Audio" in listed(copy)[1]
     before = copy.read_bytes()
     film.run("--remux", str(source))
     assert copy.read_bytes() == before

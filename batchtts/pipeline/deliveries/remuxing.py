@@ -10,6 +10,7 @@ from batchtts.audio import film
 from batchtts.audio.ffmpeg import FfmpegError
 from batchtts.documents.patterns import find_files
 from batchtts.errors import IncompleteRun, InputError, Problem
+from batchtts.export.containers.languages import three_letters
 from batchtts.files import PART, Workspace, sync_folder
 from batchtts.job import Job
 from batchtts.ledger.ledger import Ledger
@@ -85,9 +86,10 @@ async def remux(settled: Settled, reports: Sequence[SlotReport], path: Path) -> 
     part = target.with_name(target.name + PART)
     keep_sound = all(source.fit is None or source.fit.keep_original_audio for source in settled.job.sources)
     container = film.CONTAINERS[path.suffix.lower()]
-    with Ledger.open(workspace.state):
+    with Ledger.open(workspace.state) as ledger:
+        language = three_letters(ledger.plan(settled.job).language)
         try:
-            await film.dub(path, sound, part, container=container, keep_sound=keep_sound)
+            await film.dub(path, sound, part, container=container, language=language, keep_sound=keep_sound)
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
             part.replace(target)
