@@ -8,7 +8,7 @@ from pathlib import Path
 from batchtts.audio.ffmpeg import Ffmpeg, FfmpegError, open_ffmpeg
 from batchtts.audio.resampling import scaled
 from batchtts.export.audiobook.coding import Coding
-from batchtts.export.audiobook.packets import writing_packets
+from batchtts.export.audiobook.packets import Encoded, writing_packets
 from batchtts.export.audiobook.placement import MasteredChapter
 from batchtts.export.containers.adts import AdtsSplitter
 from batchtts.export.containers.mp3_frames import Mp3Splitter
@@ -22,7 +22,9 @@ _N_FLUSHING = 2
 """Packets of silence that push the last one that is wanted out of the encoder."""
 
 
-async def encode(sound: AsyncIterator[bytes], chapter: MasteredChapter, coding: Coding, path: Path) -> None:
+async def encode(
+    sound: AsyncIterator[bytes], chapter: MasteredChapter, coding: Coding, path: Path
+) -> Encoded:
     """Encode a chapter into a file of packets, whole or not at all.
 
     Raises `FfmpegError` if ffmpeg cannot be run, fails, or makes something else than it was asked for.
@@ -37,7 +39,7 @@ async def encode(sound: AsyncIterator[bytes], chapter: MasteredChapter, coding: 
                 file.add(splitter.feed(piece)[: n_wanted - file.n_packets])
         splitter.finish()
         _check(splitter, coding, file.n_packets, n_wanted)
-        file.finish(splitter.config)
+        return file.finish(splitter.config)
 
 
 @asynccontextmanager

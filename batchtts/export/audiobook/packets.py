@@ -1,7 +1,8 @@
 """Encoded chapters, kept to be joined anew when others have changed: a file for each, named by what went into it.
 
 First come the packets, back to back; then their lengths in bytes, 32 bits each; then what belongs to them, as JSON;
-then how long that is, and four letters.  So a file is written in one go, whatever the length of the chapter.
+then the hash of all this, how long the JSON is, and four letters.  So a file is written in one go, whatever the length
+of the chapter.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from batchtts.model import canonical_json
 
 ENDING = ".packets"
 _MAGIC = b"BTPK"
-_TRAILER = struct.Struct("<I4s")
+_TRAILER = struct.Struct("<32sI4s")
 _LENGTH, _LENGTH_BYTES = "I", 4
 
 
@@ -44,8 +45,9 @@ class Encoded:
 class PacketWriter:
     """The file of an encoded chapter, as it is written."""
 
-    def __init__(self, file: HashingFile) -> None:
-        self._file = file
+    def __init__(self, file: HashingFile, path: Path) -> None:
+        """`path` is where the file will lie."""
+        self._file, self._path = file, path
         self._sizes = array(_LENGTH)
 
     @property
@@ -59,19 +61,19 @@ class PacketWriter:
         self._file.write(b"".join(own))
         self._sizes.extend(map(len, own))
 
-    def finish(self, config: bytes) -> None:
-        """Write what belongs to them."""
-        form = {"config": config.hex(), "n_packets": len(self._sizes), "sha256": self._file.sha256}
-        about = canonical_json(form).encode()
-        self._file.write(_little_endian(self._sizes).tobytes())
-        self._file.write(about + _TRAILER.pack(len(about), _MAGIC))
+    def finish(self, config: bytes) -> Encoded:
+        """Write what belongs to them; return what the file is, once it has its name."""
+        about = canonical_json({"config": config.hex(), "n_packets": len(self._sizes)}).encode()
+        self._file.write(_little_endian(self._sizes).tobytes() + about)
+        self._file.write(_TRAILER.pack(bytes.fromhex(self._file.sha256), len(about), _MAGIC))
+        return Encoded(path=self._path, config=config, sizes=self._sizes)
 
 
 @contextmanager
 def writing_packets(path: Path) -> Iterator[PacketWriter]:
     """Write the file of an encoded chapter; it has its name only when the block ends well."""
     with writing(path) as file:
-        yield PacketWriter(file)
+        yield PacketWriter(file, path)
 
 
 def load(path: Path) -> Encoded | None:
@@ -85,17 +87,14 @@ def load(path: Path) -> Encoded | None:
 def _load(path: Path) -> Encoded:
     with path.open("rb") as stream:
         end = stream.seek(-_TRAILER.size, 2)
-        n_about, magic = _TRAILER.unpack(stream.read())
-        if magic != _MAGIC:
-            raise ValueError("it is no file of packets")
+        digest, n_about, magic = _TRAILER.unpack(stream.read())
+        if magic != _MAGIC or _sha256(path, end) != digest:
+            raise ValueError("it is no file of packets, or not what was written")
         stream.seek(end - n_about)
         form = json.loads(stream.read(n_about))
-        n_sizes = int(form["n_packets"]) * _LENGTH_BYTES
-        n_sound = end - n_about - n_sizes
-        stream.seek(n_sound)
+        n_sizes = form["n_packets"] * _LENGTH_BYTES
+        stream.seek(end - n_about - n_sizes)
         sizes = _little_endian(array(_LENGTH, stream.read(n_sizes)))
-        if sum(sizes) != n_sound or _sha256(path, n_sound) != form["sha256"]:
-            raise ValueError("its packets are not what was written")
     return Encoded(path=path, config=bytes.fromhex(form["config"]), sizes=sizes)
 
 
@@ -108,10 +107,10 @@ def _little_endian(sizes: "array[int]") -> "array[int]":
     return swapped
 
 
-def _sha256(path: Path, n_bytes: int) -> str:
+def _sha256(path: Path, n_bytes: int) -> bytes:
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while n_bytes and (piece := stream.read(min(n_bytes, 1 << 20))):
             digest.update(piece)
             n_bytes -= len(piece)
-    return digest.hexdigest()
+    return digest.digest()
