@@ -8,8 +8,9 @@ depend on where it comes to lie.  docs/audiobook.md has the measurements behind 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-AAC_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000)
-MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+PACKED_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+"""What both AAC and MP3 have.  AAC has three more, at which few players play it; MP4 cannot state the highest two."""
+
 OPUS_RATE = 48_000
 STORE_RATE = 44_100
 """What audiobook stores take: MP3 at this rate."""
@@ -57,9 +58,9 @@ def coding_of(file_format: str, rates: Collection[int], *, master: str) -> Codin
     rate = max(rates)
     match file_format:
         case "m4b":
-            return _aac(_supported(rate, AAC_RATES))
+            return _aac(_supported(rate))
         case "mp3":
-            return _mp3(STORE_RATE, 192_000) if master == "acx" else _mp3(_supported(rate, MP3_RATES), 96_000)
+            return _mp3(STORE_RATE, 192_000) if master == "acx" else _mp3(_supported(rate), 96_000)
         case "opus":
             return _opus()
         case "flac":
@@ -70,9 +71,9 @@ def coding_of(file_format: str, rates: Collection[int], *, master: str) -> Codin
             return Coding(codec="pcm_s16le", sample_rate=rate, options=("-f", "s16le"))
 
 
-def _supported(rate: int, rates: Collection[int]) -> int:
-    """Return the rate, or the next one that the codec has."""
-    return min((own for own in rates if own >= rate), default=max(rates))
+def _supported(rate: int) -> int:
+    """Return the rate, or the next one of those that AAC and MP3 have."""
+    return min((own for own in PACKED_RATES if own >= rate), default=max(PACKED_RATES))
 
 
 def _aac(rate: int) -> Coding:
