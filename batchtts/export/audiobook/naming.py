@@ -15,7 +15,7 @@ MOST_BYTES = 120
 
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=\.|$)", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
-_KEPT_MARKS = frozenset("!#$%&'()+,-.;=@[]_{}~’‘“”«»–—…·¿¡&")
+_KEPT_MARKS = frozenset("!#$%&'()+,-.;=@[]_{}~’‘“”«»–—…·¿¡")
 _REPLACED = {":": " -", "/": "-", "\\": "-", "|": "-", '"': "'", "*": "", "?": "", "<": "(", ">": ")"}
 
 
@@ -71,7 +71,7 @@ def _cut(name: str) -> str:
     if len(name.encode()) <= MOST_BYTES:
         return name
     kept = name.encode()[:MOST_BYTES].decode(errors="ignore")
-    while unicodedata.combining(name[len(kept)]):
+    while kept and unicodedata.category(name[len(kept)]).startswith("M"):
         kept = kept[:-1]
     words = kept.rpartition(" ")[0] if name[len(kept)] != " " else kept
     return (words if len(words) > len(kept) // 2 else kept).rstrip(" .,;-–—")
