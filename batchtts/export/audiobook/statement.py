@@ -66,11 +66,14 @@ class Statement:
         try:
             if not _SCHEMA_READ.fullmatch(form["schema"]):
                 raise StatementError(f"its schema is {form['schema']}, not {SCHEMA}")
+            sample_rate = _count(form, "sample_rate")
+            if not sample_rate:
+                raise StatementError("its sample_rate is 0")
             return cls(
                 path=path,
-                file_format=form["format"],
-                sample_rate=int(form["sample_rate"]),
-                n_samples=int(form["n_samples"]),
+                file_format=_text(form, "format"),
+                sample_rate=sample_rate,
+                n_samples=_count(form, "n_samples"),
             )
         except (KeyError, TypeError) as error:
             raise StatementError(f"it is no statement of a delivery ({error!r})") from error
@@ -115,17 +118,37 @@ def _parsed(data: bytes) -> Any:
 
 def _chapter(form: Any) -> StatedChapter:
     return StatedChapter(
-        id=form["id"], title=form["title"], start=form["start"], master_sha256=form["master"]["sha256"]
+        id=_text(form, "id"),
+        title=_text(form, "title"),
+        start=_count(form, "start"),
+        master_sha256=_text(form["master"], "sha256"),
     )
 
 
 def _segment(form: Any) -> StatedSegment:
+    start = _count(form, "start")
     return StatedSegment(
-        id=form["segment"],
-        start=form["start"],
-        end=form["start"] + form["n_samples"],
-        words=tuple(
-            StatedWord(text=word["text"], start=word["start"], end=word["start"] + word["n_samples"])
-            for word in form["words"]
-        ),
+        id=_text(form, "segment"),
+        start=start,
+        end=start + _count(form, "n_samples"),
+        words=tuple(_word(word) for word in form["words"]),
     )
+
+
+def _word(form: Any) -> StatedWord:
+    start = _count(form, "start")
+    return StatedWord(text=_text(form, "text"), start=start, end=start + _count(form, "n_samples"))
+
+
+def _text(form: Any, key: str) -> str:
+    value = form[key]
+    if not isinstance(value, str):
+        raise StatementError(f"its {key} is {value!r}, which is no text")
+    return value
+
+
+def _count(form: Any, key: str) -> int:
+    value = form[key]
+    if not isinstance(value, int) or value < 0:
+        raise StatementError(f"its {key} is {value!r}, which is no number of samples")
+    return value
