@@ -5,7 +5,8 @@ is joined from packets.  A kill at any moment leaves every file as it was or as 
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,12 @@ from batchtts.pipeline.finishing import to_its_end
 from batchtts.pipeline.planning.settling import Settled
 from batchtts.pipeline.restoring import is_intact, note_intact
 from batchtts.render.stopping import Stop
+
+_CORES_A_METER = 4
+"""More chapters measured at once would wait for the interpreter, and keep encoders waiting that are fed by it."""
+
+TreatedOf: TypeAlias = dict[str, Treated]
+"""What mastering does to chapters, by their ids."""
 
 PacketsOf: TypeAlias = dict[tuple[str, Coding], Encoded]
 """The packets of a chapter, by its id, in one coding."""
@@ -78,6 +85,9 @@ class Deliverer:
         self._verified = ledger.verified()
         self._known = ledger.deliveries()
         self._cores = asyncio.Semaphore(n_cores())
+        # Chapters that sound alike share a file; who comes second finds it there.
+        self._one_of: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._meters = asyncio.Semaphore(max(1, n_cores() // _CORES_A_METER))
         self._made = made
 
     async def deliver(self, asked: Asked) -> list[Delivery]:
@@ -91,8 +101,7 @@ class Deliverer:
         recipes = {edition.path: recipe(edition, specification, self._encoder) for edition in wanted}
         stale = [edition for edition in wanted if not self._is_current(edition, recipes[edition.path])]
         if stale:
-            treated = await self._treated(stale, asked.master)
-            packets = await self._encoded(stale, treated)
+            treated, packets = await self._prepared(stale, asked.master)
             for edition in stale:
                 written, times = await self._write(edition, treated, packets)
                 self._keep(written, times, recipes[edition.path], packets)
@@ -108,58 +117,54 @@ class Deliverer:
             and all(is_intact(self._ledger, self._workspace, file, self._verified) for file in known.files)
         )
 
-    async def _treated(self, stale: Iterable[Edition], master: str) -> dict[str, Treated]:
-        """Return what mastering does to each chapter that is needed, by its id; tell what it cannot mend."""
-        needed = {chapter.id: chapter for edition in stale for chapter in edition.chapters}
-        found: dict[str, Treated] = {}
+    async def _prepared(self, stale: Sequence[Edition], master: str) -> tuple[TreatedOf, PacketsOf]:
+        """Return what mastering does to each chapter that is needed, and its packets by coding.
 
-        async def settle(chapter: MasteredChapter) -> None:
-            async with self._cores:
-                found[chapter.id] = await to_its_end(
+        While one chapter is measured others are encoded, the longest first.  What mastering cannot mend is told.
+        """
+        codings: dict[MasteredChapter, dict[Coding, bool]] = {}
+        for edition in stale:
+            for chapter in edition.chapters:
+                codings.setdefault(chapter, {})[edition.coding] = edition.is_packed
+        treated: TreatedOf = {}
+        packets: PacketsOf = {}
+
+        async def prepare(chapter: MasteredChapter) -> None:
+            async with self._one_of[treating.kept_as(chapter, master) or chapter.id], self._meters:
+                treated[chapter.id] = await to_its_end(
                     partial(treating.settle, self._workspace, chapter, master)
                 )
-
-        await _together([settle(chapter) for chapter in needed.values()])
-        for chapter in needed.values():
-            for operation in found[chapter.id].form:
-                if operation["note"]:
-                    self._tell(NoteTaken(text=f"{chapter.title}: {operation['note']}"))
-        return found
-
-    async def _encoded(self, stale: Iterable[Edition], treated: Mapping[str, Treated]) -> PacketsOf:
-        """Return the packets of all chapters that are needed, by chapter and coding; encode what is not there."""
-        needed = {
-            (chapter.id, edition.coding): chapter
-            for edition in stale
-            if edition.is_packed
-            for chapter in edition.chapters
-        }
-        found: PacketsOf = {}
+            wanted = [coding for coding, is_packed in codings[chapter].items() if is_packed]
+            await _together([settle(chapter, coding) for coding in wanted])
 
         async def settle(chapter: MasteredChapter, coding: Coding) -> None:
-            async with self._cores:
-                found[chapter.id, coding] = await self._packets(chapter, coding, treated[chapter.id])
+            own = treated[chapter.id]
+            name = packets_name(chapter, coding, own, self._encoder)
+            async with self._one_of[name], self._cores:
+                packets[chapter.id, coding] = await self._packets(name, chapter, coding, own)
 
-        longest_first = sorted(needed.items(), key=lambda entry: -entry[1].n_samples)
-        await _together([settle(chapter, coding) for (_, coding), chapter in longest_first])
-        return found
+        await _together([prepare(chapter) for chapter in sorted(codings, key=lambda own: -own.n_samples)])
+        for chapter in codings:
+            for operation in treated[chapter.id].form:
+                if operation["note"]:
+                    self._tell(NoteTaken(text=f"{chapter.title}: {operation['note']}"))
+        return treated, packets
 
-    async def _packets(self, chapter: MasteredChapter, coding: Coding, treated: Treated) -> Encoded:
-        name = packets_name(chapter, coding, treated, self._encoder)
+    async def _packets(
+        self, name: str, chapter: MasteredChapter, coding: Coding, treated: Treated
+    ) -> Encoded:
         path = self._workspace.encoded / f"{name}{ENDING}"
         encoded = await asyncio.to_thread(load, path)
         if encoded is None:
             sound = await asyncio.to_thread(self._sound, chapter, treated)
-            await encode(in_thread(sound), chapter, coding, path)
-            encoded = await asyncio.to_thread(load, path)
-        assert encoded is not None
+            encoded = await encode(in_thread(sound), chapter, coding, path)
         return encoded
 
     def _sound(self, chapter: MasteredChapter, treated: Treated) -> Iterator[bytes]:
         return mastered(self._workspace.brought(chapter.audio.path), chapter, treated)
 
     async def _write(
-        self, edition: Edition, treated: Mapping[str, Treated], packets: PacketsOf
+        self, edition: Edition, treated: TreatedOf, packets: PacketsOf
     ) -> tuple[Written, OutputFile]:
         """Write a file and what tells of it, whole or not at all."""
         workspace, places = self._workspace, lay_out(edition.chapters, edition.coding)
@@ -184,7 +189,7 @@ class Deliverer:
         return written, OutputFile(path=times, sha256=page.sha256, n_bytes=page.n_bytes)
 
     async def _write_lossless(
-        self, out: HashingFile, edition: Edition, places: Sequence[Place], treated: Mapping[str, Treated]
+        self, out: HashingFile, edition: Edition, places: Sequence[Place], treated: TreatedOf
     ) -> None:
         sounds = [self._sound(chapter, treated[chapter.id]) for chapter in edition.chapters]
         if edition.file_format == "wav":
