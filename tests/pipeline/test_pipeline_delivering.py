@@ -164,6 +164,20 @@ def test_only_the_chapter_that_changed_is_encoded_again(book: Workbench) -> None
     assert after["audiobook/The Tide - a tale.m4b"] != before["audiobook/The Tide - a tale.m4b"]
 
 
+def test_chapters_that_sound_alike_share_what_is_made_of_them(bench: Workbench) -> None:
+    bench.book(*(f"# {title}\n\nThe tide came in." for title in ["I"] * 8))
+    ask(bench, "m4b", "mp3", master="podcast")
+    result = bench.run()
+    assert result.exit_code == 0, result.stderr
+    assert len(packets(bench)) == 3  # one for AAC, one for MP3, and what mastering does
+    sounds = {hashlib.sha256(path.read_bytes()).hexdigest() for path in bench.out.glob("chapters/*.wav")}
+    assert len(sounds) == 1
+    assert (
+        n_decoded(bench.out / "audiobook" / "The Tide - a tale.m4b")
+        == times(bench, "The Tide - a tale.m4b")["n_samples"]
+    )
+
+
 def test_deliveries_are_the_same_bytes_however_they_came_about(book: Workbench) -> None:
     book.book(CHAPTERS[0], "# II\n\nAnother text.", CHAPTERS[2])
     book.run()
