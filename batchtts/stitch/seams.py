@@ -60,8 +60,11 @@ def samples_around(take: Pcm, cut: Cut, seam: Seam, tone: Tone) -> Iterator[byte
 
 
 def _fading(cut: Cut, n_samples: int) -> tuple[int, int]:
-    """Return how much fades of the silence that was kept before and after the speech of a take."""
-    before = cut.take.speech_start - cut.lead
+    """Return how much fades of the silence that was kept before and after the speech of a take.
+
+    Where a track ends, a take may be cut off before it speaks at all.
+    """
+    before = min(cut.take.speech_start - cut.lead, cut.n_samples)
     after = cut.take.n_samples - cut.tail - cut.take.speech_end
     return max(0, min(before, n_samples)), max(0, min(after, n_samples))
 

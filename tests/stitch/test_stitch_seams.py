@@ -20,7 +20,8 @@ from batchtts.files import Workspace
 from batchtts.job import Pauses, RoomTone
 from batchtts.model import Segment, Take
 from batchtts.stitch.assembling import assemble
-from batchtts.stitch.seams import find_seams
+from batchtts.stitch.room_tone import Tone
+from batchtts.stitch.seams import find_seams, samples_around
 from batchtts.stitch.timeline import Cut, Timeline
 from batchtts.takes.form import StoredTake
 from batchtts.takes.packing import Packer
@@ -188,6 +189,14 @@ def test_fades_are_as_long_as_silence_allows_and_never_overlap(
         assert seam.lent_before < max(1, cut.n_samples)
         lent_after = seam.lent_after
     assert lent_after <= timeline.cuts[-1].gap_after
+
+
+def test_a_take_that_is_cut_off_before_it_speaks_fades_no_further_than_it_is_kept() -> None:
+    timeline = timeline_of(0, [(40, 10, 0, 0, 0)])
+    cut = replace(timeline.cuts[0], n_samples=3, tail=47)
+    [seam] = find_seams(replace(timeline, cuts=(cut,), n_samples=3), 30)
+    heard = b"".join(samples_around(Pcm(bytes(100), 1000), cut, seam, Tone(RoomTone())))
+    assert len(heard) == 2 * cut.n_samples
 
 
 def timeline_of(head: int, shapes: list[tuple[int, ...]]) -> Timeline:
