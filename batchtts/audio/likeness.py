@@ -28,6 +28,10 @@ _PERIOD_SECONDS = 0.002
 """The least that lies between two waves of a voice.  A short stretch of a vowel is like itself a wave later, so what
 seems to be farther off than this is compared with more of what is around."""
 
+_AS_ALIKE = 0.01
+"""How much less alike something may be where it should be than elsewhere, and is still taken to be there: nothing tells
+one wave of a steady hum from the next."""
+
 _SHORTEST_SECONDS = 0.02
 _GUARD_SECONDS = 0.01
 """How much more than is compared is brought to the other rate, since the ends of it are not exact."""
@@ -73,16 +77,21 @@ def find(original: Original, at: int, heard: Pcm, expected: int, n_search: int) 
     It is looked for up to `n_search` samples before and after number `expected`, which may lie outside of
     `heard`: what is missing there counts as silence.
     """
+    n_near = round(_PERIOD_SECONDS * heard.sample_rate)
     best: Likeness | None = None
     for seconds in _WIDTHS_SECONDS:
         sought = _stretch(original, at, seconds, heard.sample_rate)
         if sought is None:
             continue
         found = _found(sought, heard, expected, n_search)
-        if found.is_found and abs(found.offset) < _PERIOD_SECONDS * heard.sample_rate:
+        if found.is_found and abs(found.offset) < n_near:
             return found
         best = max(best or found, found, key=lambda likeness: likeness.correlation)
-    return best
+    widest = _stretch(original, at, _WIDTHS_SECONDS[-1], heard.sample_rate)
+    if best is None or widest is None or not best.is_found:
+        return best
+    near = _found(widest, heard, expected, n_near // 2)
+    return near if near.correlation > best.correlation - _AS_ALIKE else best
 
 
 @dataclass(frozen=True, slots=True)
