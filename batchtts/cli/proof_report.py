@@ -21,7 +21,7 @@ def proof_forms(proofs: "Proofs") -> list[dict[str, object]]:
 def print_proofs(proofs: "Proofs") -> None:
     """Print proofs: a row for each file, then what is wrong."""
     if not proofs.files:
-        click.echo("There is no delivery to prove.")
+        click.echo("There is no delivery to prove: none is asked for.")
         return
     table(_HEADER, [_row(proof) for proof in proofs.files])
     for proof in proofs.files:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from batchtts.audio.ffmpeg import executable
+from batchtts.audio.ffmpeg import executable, version
 from batchtts.cli import main
 from batchtts.export.proof.findings import Miss, Proof
 from batchtts.files import Workspace
@@ -210,6 +210,28 @@ def spoil_words(shelf: Shelf) -> None:
     path.write_text(path.read_text("utf-8").replace('"text":"tide"', '"text":"moon"'), "utf-8")
 
 
+def spoil_segment(shelf: Shelf) -> None:
+    path = shelf.folder / "Tide.flac.json"
+    lines = [
+        line for line in path.read_text("utf-8").splitlines(keepends=True) if "job-ch02-0001" not in line
+    ]
+    path.write_text("".join(lines), "utf-8")
+
+
+def spoil_chapters(shelf: Shelf) -> None:
+    path = shelf.folder / "Tide.flac.json"
+    path.write_text(path.read_text("utf-8").partition('"chapters": [')[0] + '"chapters": [\n ]\n}\n', "utf-8")
+
+
+def spoil_alignment(shelf: Shelf) -> None:
+    path = shelf.folder.parent / "alignment" / "02-ii.json"
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def miss_alignment(shelf: Shelf) -> None:
+    (shelf.folder.parent / "alignment" / "02-ii.segments.jsonl").unlink()
+
+
 def spoil_sound(shelf: Shelf) -> None:
     shelf.sound("flac").write_bytes(b"not a sound")
 
@@ -232,6 +254,10 @@ def stitch_anew(shelf: Shelf) -> None:
         (spoil_json, "cannot be read"),
         (spoil_end, "it is cut off"),
         (spoil_words, "its words are not those of its take"),
+        (spoil_segment, "job-ch02-0001\", what='is not stated'"),
+        (spoil_chapters, "tells of no chapter"),
+        (spoil_alignment, "alignment/02-ii.json is not what was stitched"),
+        (miss_alignment, "alignment/02-ii.segments.jsonl is not what was stitched"),
         (spoil_sound, "cannot be decoded"),
         (stitch_anew, "the chapter was stitched anew since"),
     ],
@@ -239,6 +265,36 @@ def stitch_anew(shelf: Shelf) -> None:
 def test_what_cannot_be_compared_is_no_proof(shelf: Shelf, spoil: Callable[[Shelf], None], what: str) -> None:
     spoil(shelf)
     assert what in str(shelf.proof("Tide.flac").misses)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a sound", b"RIFF    WAVEcue \x05\0\0\0\x01\0\0\0\0\0"])
+def test_what_is_no_wav_is_no_proof(shelf: Shelf, data: bytes) -> None:
+    shelf.sound("wav").write_bytes(data)
+    [miss] = shelf.proof("Tide.wav").misses
+    assert (miss.where, miss.what[:17]) == ("the file", "cannot be decoded")
+
+
+def test_a_wav_that_is_missing_is_no_fault_of_the_file_that_tells_its_times(shelf: Shelf) -> None:
+    shelf.sound("wav").unlink()
+    [miss] = shelf.proof("Tide.wav").misses
+    assert miss.where == "the file"
+    assert "No such file" in miss.what
+
+
+def test_without_ffmpeg_nothing_is_said_of_deliveries(
+    delivered: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(delivered.manifest))
+    forget_program()
+    try:
+        delivered.command("check", "--deep", exit_code=1)
+    finally:
+        forget_program()
+
+
+def forget_program() -> None:
+    executable.cache_clear()
+    version.cache_clear()
 
 
 def test_the_command_prints_a_row_for_each_file(delivered: Shelf) -> None:
@@ -268,4 +324,4 @@ def test_without_a_delivery_there_is_nothing_to_prove(tmp_path: Path) -> None:
     form["output"] = {"dir": "elsewhere"}
     shelf.manifest.write_text(json.dumps(form), "utf-8")
     shelf.command("run", "--quiet")
-    assert "There is no delivery to prove." in shelf.command("check", "--deep")
+    assert "There is no delivery to prove: none is asked for." in shelf.command("check", "--deep")

@@ -15,6 +15,10 @@ AROUND_SECONDS = 0.6
 """How much is needed before and after a segment to look for its words: half of what is compared, and how far."""
 
 
+class OtherWords(ValueError):
+    """A segment is not stated to have the words of its take."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A take as it is heard: its first `lead` samples are left out, `n_samples` are kept.
@@ -40,11 +44,11 @@ def offsets(
 ) -> Iterator[tuple[StatedWord, tuple[Likeness | None, Likeness | None]]]:
     """Yield the chosen words of a segment, or all, and where their ends are found; None if that cannot be told.
 
-    Raises `ValueError` if the words are not those of the take.
+    Raises `OtherWords` if the words are not those of the take.
     """
     words = kept.speech.alignment.words
     if [word.text for word in words] != [word.text for word in segment.words]:
-        raise ValueError("its words are not those of its take")
+        raise OtherWords("its words are not those of its take")
     original = kept.original
     known: dict[tuple[int, int], Likeness | None] = {}
 

@@ -1,7 +1,7 @@
 """How well it was found to hold what a delivery says of itself: every miss, and how far off words are."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -72,8 +72,15 @@ class Proof:
         if wrong:
             self.miss(where, " and ".join(f"{name} {self._told(end)}" for name, end in wrong))
 
+    def lack(self, where: str, segments: Collection[str]) -> None:
+        """Count segments of a chapter that are heard in it, and not stated."""
+        for segment in sorted(segments):
+            self.miss(f"{where}, {segment}", "is not stated")
+
     def compare_marks(self, stated: Sequence[StatedChapter], listed: Sequence[ListedMark]) -> None:
         """Count the chapters that are not listed where they are stated to begin, by the title that they have."""
+        if not stated:
+            self.miss("the file that tells its times", "tells of no chapter")
         for number, (own, found) in enumerate(zip_longest(stated, listed), 1):
             where = f"chapter {number}"
             if own is None or found is None:

@@ -6,7 +6,7 @@ mean something.  It lists no cues, so those are read here, from the chunks behin
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +19,13 @@ _VALUE = re.compile(r"^(TIMEBASE|START|title)=((?:[^\\\n]|\\.|\\\n)*)$", re.MULT
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CHUNK = struct.Struct("<4sI")
 _CUE = struct.Struct("<II4sIII")
+
+
+_READ = (b"fmt ", b"ds64", b"cue ", b"LIST")
+
+
+class MarksUnreadable(ValueError):
+    """A file is not there, or is not what could list chapters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,26 +47,30 @@ def of_ffmpeg(listing: str) -> list[ListedMark]:
 
 
 def of_wav(path: Path) -> list[ListedMark]:
-    """Return the cues of a WAV file, with their labels."""
-    with path.open("rb") as stream:
-        chunks = dict(_chunks(stream))
+    """Return the cues of a WAV file, with their labels; raise `MarksUnreadable` if it is damaged, or none."""
+    try:
+        with path.open("rb") as stream:
+            return list(_cues(dict(_chunks(stream))))
+    except (OSError, KeyError, struct.error, UnicodeDecodeError) as error:
+        raise MarksUnreadable(f"no cues can be read from it ({error!r})") from error
+
+
+def _cues(chunks: Mapping[bytes, bytes]) -> Iterator[ListedMark]:
     rate = struct.unpack_from("<I", chunks[b"fmt "], 4)[0]
     labels = dict(_labels(chunks.get(b"adtl", b"")))
     cues = chunks.get(b"cue ", bytes(4))[4:]
-    return [
-        ListedMark(seconds=Fraction(place, rate), title=labels.get(number, ""))
-        for number, _, _, _, _, place in _CUE.iter_unpack(cues)
-    ]
+    for number, _, _, _, _, place in _CUE.iter_unpack(cues):
+        yield ListedMark(seconds=Fraction(place, rate), title=labels.get(number, ""))
 
 
 def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the chunks of a WAV file but for its samples; a list goes by its kind."""
+    """Yield the chunks of a WAV file that are of use here; a list goes by its kind."""
     stream.seek(12)
     long_size = 0
     while len(head := stream.read(_CHUNK.size)) == _CHUNK.size:
         name, size = _CHUNK.unpack(head)
-        if name == b"data":
-            size = long_size if size == wav.RIFF_LIMIT else size
+        if name not in _READ:
+            size = long_size if name == b"data" and size == wav.RIFF_LIMIT else size
             stream.seek(size + size % 2, 1)
             continue
         body = stream.read(size + size % 2)[:size]

@@ -8,7 +8,7 @@ from typing import Any
 
 from batchtts.export.audiobook.statement import StatedChapter
 from batchtts.export.proof.comparing import Kept
-from batchtts.files import Workspace
+from batchtts.files import Workspace, matches
 from batchtts.ledger.reading import LedgerReader
 from batchtts.model import Master, Take
 from batchtts.takes.reading import TakeReader
@@ -38,7 +38,7 @@ class ChapterTakes:
     def kept(self, segment: str, reader: TakeReader) -> Kept:
         """Read the take of a segment.  Raises `Outdated` if there is none, `TakeDamaged` if it is not what was written."""
         if segment not in self.places:
-            raise Outdated(f"its segment {segment} has no take any more")
+            raise Outdated("it has no take any more")
         place = self.places[segment]
         return Kept(
             speech=reader.load(place.take).speech,
@@ -62,10 +62,16 @@ class Originals:
         return TakeReader(self._workspace)
 
     def chapter(self, stated: StatedChapter) -> ChapterTakes:
-        """Return the takes of a chapter; raise `Outdated` if its master is not the one of which a delivery was made."""
+        """Return the takes of a chapter.
+
+        Raises `Outdated` if its master is not the one of which a delivery was made, or its alignment was changed.
+        """
         master = self._masters.get(stated.id)
         if master is None or master.files[0].sha256 != stated.master_sha256:
             raise Outdated("the chapter was stitched anew since")
+        for file in master.files[1:3]:
+            if not matches(self._workspace.brought(file.path), file):
+                raise Outdated(f"{file.path} is not what was stitched")
         takes = {take.name: take for take in self._ledger.takes(stated.id).values()}
         names = dict(self._names(master))
         timeline = json.loads(self._workspace.brought(master.files[1].path).read_bytes())["timeline"]

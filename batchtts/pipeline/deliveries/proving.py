@@ -20,15 +20,14 @@ from batchtts.audio.likeness import Likeness
 from batchtts.errors import GateFailed
 from batchtts.export.audiobook.naming import times_path
 from batchtts.export.audiobook.statement import (
-    StatedChapter,
     StatedSegment,
     StatedWord,
     Statement,
     StatementError,
 )
-from batchtts.export.proof.comparing import AROUND_SECONDS, offsets
+from batchtts.export.proof.comparing import AROUND_SECONDS, OtherWords, offsets
 from batchtts.export.proof.findings import Proof
-from batchtts.export.proof.listed_marks import ListedMark, of_ffmpeg, of_wav
+from batchtts.export.proof.listed_marks import ListedMark, MarksUnreadable, of_ffmpeg, of_wav
 from batchtts.files import Workspace
 from batchtts.job import Job
 from batchtts.ledger.reading import LedgerReader
@@ -67,7 +66,7 @@ def prove(job: Job, *, sample: int | None = None) -> Proofs:
 
     Raises `FfmpegError` where no ffmpeg can be run.
     """
-    ffmpeg.executable()
+    ffmpeg.version()
     workspace = workspace_of(job.output.folder)
     with read_ledger(job) as ledger:
         wanted = [delivery for delivery in ledger.deliveries().values() if delivery.asked != "before"]
@@ -106,7 +105,7 @@ async def prove_file(
             proof.miss("the file", f"has {n_samples} samples, not {statement.n_samples}")
     except (OSError, StatementError) as error:
         proof.miss("the file that tells its times", f"cannot be read: {error}")
-    except FfmpegError as error:
+    except (FfmpegError, MarksUnreadable) as error:
         proof.miss("the file", f"cannot be decoded: {error}")
     return proof
 
@@ -114,31 +113,44 @@ async def prove_file(
 async def _compare_words(
     statement: Statement, decoding: Decoding, originals: Originals, chosen: Chosen | None, proof: Proof
 ) -> None:
-    chapter: ChapterTakes | None = None
-    where = ""
     margin = round(AROUND_SECONDS * statement.sample_rate)
     with closing(originals.reader()) as reader:
-        for number, part in _numbered(statement):
+        for where, chapter, segment in _comparable(statement, originals, proof):
+            if chosen is not None and segment.id not in chosen:
+                continue
+            heard = await decoding.stretch(segment.start - margin, segment.end + margin)
+            own = None if chosen is None else chosen[segment.id]
             try:
-                if isinstance(part, StatedChapter):
-                    where, chapter = f"chapter {number} {part.title!r}", None
-                    chapter = originals.chapter(part)
-                elif chapter is not None and (chosen is None or part.id in chosen):
-                    heard = await decoding.stretch(part.start - margin, part.end + margin)
-                    own = None if chosen is None else chosen[part.id]
-                    found = await asyncio.to_thread(_compared, part, chapter, reader, heard, own)
-                    for word, ends in found:
-                        proof.hear(f"{where}, {part.id}, {word.text!r}", ends)
-            except (Outdated, TakeDamaged) as error:
+                found = await asyncio.to_thread(_compared, segment, chapter, reader, heard, own)
+            except (Outdated, OtherWords, TakeDamaged) as error:
                 proof.miss(where, f"cannot be compared: {error}")
+                continue
+            for word, ends in found:
+                proof.hear(f"{where}, {word.text!r}", ends)
 
 
-def _numbered(statement: Statement) -> Iterator[tuple[int, StatedChapter | StatedSegment]]:
-    """Yield the parts of a statement, with the number of the chapter."""
-    number = 0
+def _comparable(
+    statement: Statement, originals: Originals, proof: Proof
+) -> Iterator[tuple[str, ChapterTakes, StatedSegment]]:
+    """Yield the segments whose takes are known, with their place; count what is not stated, or has changed since."""
+    number, where = 0, ""
+    chapter: ChapterTakes | None = None
+    unstated: set[str] = set()
     for part in statement.parts():
-        number += isinstance(part, StatedChapter)
-        yield number, part
+        if isinstance(part, StatedSegment):
+            if chapter is not None:
+                unstated.discard(part.id)
+                yield f"{where}, {part.id}", chapter, part
+            continue
+        proof.lack(where, unstated)
+        number, chapter, unstated = number + 1, None, set()
+        where = f"chapter {number} {part.title!r}"
+        try:
+            chapter = originals.chapter(part)
+            unstated = set(chapter.places)
+        except Outdated as error:
+            proof.miss(where, f"cannot be compared: {error}")
+    proof.lack(where, unstated)
 
 
 Compared: TypeAlias = list[tuple[StatedWord, tuple[Likeness | None, Likeness | None]]]
@@ -151,10 +163,7 @@ def _compared(
     heard: Stretch,
     chosen: Collection[int] | None,
 ) -> Compared:
-    try:
-        return list(offsets(segment, chapter.kept(segment.id, reader), heard, chosen))
-    except ValueError as error:
-        raise Outdated(f"{segment.id}: {error}") from error
+    return list(offsets(segment, chapter.kept(segment.id, reader), heard, chosen))
 
 
 def _choose(statement: Statement, n_words: int) -> Chosen:
