@@ -81,6 +81,22 @@ def test_a_miss_names_file_measure_value_and_limit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("measure", "value", "told"),
+    [
+        ("rms_dbfs", -23.0004, "-23.0004 dB"),
+        ("sample_peak_dbfs", -2.999, "-2.999 dB"),
+        ("minutes", 120.04, "120.04 min"),
+        ("noise_floor_dbfs", -61.26, "-61.3 dB"),
+        ("noise_floor_dbfs", -inf, "-inf dB"),
+        ("rms_dbfs", -23.0 - 1e-9, "-23.000000 dB"),
+    ],
+)
+def test_what_misses_a_limit_does_not_read_as_the_limit(measure: str, value: float, told: str) -> None:
+    [limit] = [limit for limit in ACX if limit.measure == measure]
+    assert limit.told(value) == told
+
+
+@pytest.mark.parametrize(
     ("least", "most", "words", "signs"),
     [
         (None, -3.0, "at most -3 dB", "≤ -3"),
@@ -132,4 +148,13 @@ def test_a_file_that_goes_on_as_something_else_is_refused(tmp_path: Path) -> Non
     path = mp3(tmp_path / "a.mp3", "-b:a", "128k")
     path.write_bytes(path.read_bytes() + b"something else")
     with pytest.raises(GateFailed, match="no MP3 frame begins at byte"):
+        mp3_facts.read(path)
+
+
+@pytest.mark.parametrize("options", [("-ar", "48000"), ("-ac", "2")])
+def test_frames_of_several_kinds_are_refused(options: tuple[str, ...], tmp_path: Path) -> None:
+    bare = ("-b:a", "192k", "-write_xing", "0", "-id3v2_version", "0")
+    path, other = mp3(tmp_path / "a.mp3", *bare), mp3(tmp_path / "b.mp3", *bare, *options)
+    path.write_bytes(path.read_bytes() + other.read_bytes())
+    with pytest.raises(GateFailed, match="several rates, or numbers of channels"):
         mp3_facts.read(path)

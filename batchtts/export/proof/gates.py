@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+_MOST_DECIMALS = 6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
@@ -45,8 +47,11 @@ class Limit:
         return f"{self.least:g}" if self.least == self.most else f"{self.least:g}…{self.most:g}"
 
     def number(self, value: float) -> str:
-        """Return a value without unit."""
-        return f"{value:.{self.n_decimals}f}"
+        """Return a value without unit, to so many decimals that what is beyond a bound does not read as the bound."""
+        for n_decimals in range(self.n_decimals, _MOST_DECIMALS):
+            if self.holds(round(value, n_decimals)) == self.holds(value):
+                return f"{value:.{n_decimals}f}"
+        return f"{value:.{_MOST_DECIMALS}f}"
 
     def told(self, value: float) -> str:
         """Return a value in words."""

@@ -10,6 +10,7 @@ from batchtts.export.containers.mp3_frames import FrameHeader
 _HEADER_BYTES = 4
 _TAG_BYTES = 10
 _MONO = 0b11
+_MADE_ANEW = "Delete it; a run makes it anew."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,15 @@ def read(path: Path) -> Mp3Facts:
         _skip_tag(stream)
         first = _next(stream, path)
         if first is None:
-            raise GateFailed(f"{path.name}: there is no MP3 frame", hint="Delete it; a run makes it anew.")
+            raise GateFailed(f"{path.name}: there is no MP3 frame", hint=_MADE_ANEW)
         if _tells_of_the_stream(stream, first):
             first = _next(stream, path) or first
         least = most = first.kbits_per_second
         while (frame := _next(stream, path)) is not None:
+            if not frame.like(first):
+                raise GateFailed(
+                    f"{path.name}: its frames have several rates, or numbers of channels", hint=_MADE_ANEW
+                )
             least, most = min(least, frame.kbits_per_second), max(most, frame.kbits_per_second)
     n_channels = 1 if first.data[3] >> 6 == _MONO else 2
     return Mp3Facts(sample_rate=first.sample_rate, n_channels=n_channels, least_kbits=least, most_kbits=most)
@@ -60,9 +65,7 @@ def _next(stream: BinaryIO, path: Path) -> FrameHeader | None:
         return None
     header = FrameHeader.parsed(data)
     if header is None:
-        raise GateFailed(
-            f"{path.name}: no MP3 frame begins at byte {place}", hint="Delete it; a run makes it anew."
-        )
+        raise GateFailed(f"{path.name}: no MP3 frame begins at byte {place}", hint=_MADE_ANEW)
     stream.seek(place + header.n_bytes)
     return header
 

@@ -65,10 +65,10 @@ class _Edges:
 def gate(job: Job, name: str) -> Gated:
     """Hold the MP3s of chapters against a gate, one of `GATES`.
 
-    Raises `PlanError` where none was delivered, `GateFailed` where one is missing or is none, and `FfmpegError`
+    Raises `PlanError` where none is asked for, `GateFailed` where one is missing or is none, and `FfmpegError`
     where no ffmpeg can be run.
     """
-    ffmpeg.executable()
+    ffmpeg.version()
     workspace = workspace_of(job.output.folder)
     with read_ledger(job) as ledger:
         paths = _delivered(ledger, job, name)
@@ -84,7 +84,7 @@ def _delivered(ledger: LedgerReader, job: Job, name: str) -> list[str]:
         if delivery.path.startswith(_CHAPTERS) and delivery.asked != "before"
     ]
     if not found:
-        what = f"the gate {name} measures one MP3 for each chapter, and none was delivered"
+        what = f"the gate {name} measures one MP3 for each chapter, and none is asked for"
         hint = f"`batchtts run --audiobook mp3 --master {name}` makes them, or `output: {{audiobook: [mp3], master: {name}}}`."
         raise PlanError([Problem(where=str(job.path), what=what, hint=hint)])
     return found
