@@ -52,18 +52,23 @@ def check_format(path: Path) -> None:
 
 
 def encode(pcm: Pcm, suffix: str) -> bytes:
-    """Return a recording as the bytes of a file whose name ends in `suffix`, one of `FORMATS`."""
+    """Return a recording as the bytes of a file whose name ends in `suffix`, one of `FORMATS`.  Raises `FfmpegError`."""
     if suffix == ".wav":
         return wav.encode(pcm)
     with warnings.catch_warnings():
         # pydub warns about its own source on import, and that it finds no ffmpeg before it is told of ours.
         warnings.simplefilter("ignore")
         from pydub import AudioSegment
+        from pydub.exceptions import CouldntEncodeError
 
+    ffmpeg.version()  # where its program cannot be run, pydub leaves files open, and lying about
     AudioSegment.converter = ffmpeg.executable()
     sound = AudioSegment(data=pcm.data, sample_width=SAMPLE_BYTES, frame_rate=pcm.sample_rate, channels=1)
-    with sound.export(format=FORMATS[suffix]) as stream:
-        encoded: bytes = stream.read()
+    try:
+        with sound.export(format=FORMATS[suffix]) as stream:
+            encoded: bytes = stream.read()
+    except CouldntEncodeError as error:
+        raise ffmpeg.FfmpegError(f"no {suffix[1:]} could be made: {error}") from error
     return encoded
 
 

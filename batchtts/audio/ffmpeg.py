@@ -32,7 +32,7 @@ class FfmpegError(BatchttsError):
 
 @cache
 def executable() -> str:
-    """Return the path of the program.  The first call runs it once, to see that it can be run.
+    """Return the path of the program.  The first call runs it once, unless IMAGEIO_FFMPEG_EXE names it.
 
     Raises `FfmpegError` where there is none.
     """
@@ -165,9 +165,12 @@ async def convert_to_file(data: bytes, reading: Sequence[str], writing: Sequence
 @asynccontextmanager
 async def _run(arguments: Sequence[str]) -> AsyncIterator[Ffmpeg]:
     program = await asyncio.to_thread(executable)
-    process = await asyncio.create_subprocess_exec(
-        program, *_QUIET, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            program, *_QUIET, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        )
+    except OSError as error:
+        raise FfmpegError(f"{program} cannot be run: {error}", hint=_TO_BE_MENDED) from error
     ffmpeg = Ffmpeg(process)
     try:
         yield ffmpeg

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from audio_sounds import RATE, tone
 
-from batchtts.audio import ffmpeg
+from batchtts.audio import codec, ffmpeg
 from batchtts.audio.ffmpeg import COMPLAINT_BYTES, Ffmpeg, FfmpegError
 from batchtts.audio.resampling import reading
 
@@ -120,6 +120,46 @@ def test_it_runs_in_the_loop_of_another_thread() -> None:
         return await asyncio.to_thread(asyncio.run, ffmpeg.convert(SOUND, reading(RATE), COPY))
 
     assert asyncio.run(elsewhere()) == SOUND
+
+
+@pytest.fixture
+def other_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """The path of a program that is named in place of ours, and is not there yet."""
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "program"))
+    for known in (ffmpeg.executable, ffmpeg.version):
+        known.cache_clear()
+    yield tmp_path / "program"
+    for known in (ffmpeg.executable, ffmpeg.version):
+        known.cache_clear()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_program_that_cannot_be_run_is_an_error_with_a_hint(other_program: Path, is_there: bool) -> None:
+    if is_there:
+        other_program.write_bytes(b"no program")
+    with pytest.raises(FfmpegError, match="program cannot be run") as caught:
+        asyncio.run(ffmpeg.convert(SOUND, reading(RATE), COPY))
+    assert "IMAGEIO_FFMPEG_EXE" in str(caught.value.hint)
+
+
+def test_nothing_is_encoded_with_a_program_that_cannot_be_run(other_program: Path) -> None:
+    assert not other_program.exists()
+    with pytest.raises(FfmpegError, match="program cannot be run"):
+        codec.encode(tone(440, RATE), ".mp3")
+
+
+FAILING = "#!/bin/sh\n[ $1 = -version ] && echo ffmpeg version 7 || exit 7\n"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pydub leaves its files open
+def test_what_cannot_be_encoded_is_an_error_of_ours(
+    other_program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(other_program.parent))
+    other_program.write_text(FAILING, "utf-8")
+    other_program.chmod(0o755)
+    with pytest.raises(FfmpegError, match="no mp3 could be made"):
+        codec.encode(tone(440, RATE), ".mp3")
 
 
 def test_no_program_is_an_error_with_a_hint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
