@@ -6,12 +6,13 @@ decoded by ffmpeg alone.
 """
 
 import asyncio
-import struct
+import sys
 import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from batchtts.audio import ffmpeg, wav
+from batchtts.audio.decoding import open_decoding
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
 from batchtts.errors import InputError, Problem
 
@@ -24,24 +25,6 @@ FORMATS = {
     ".m4a": "ipod",
 }
 """The muxer that ffmpeg uses for each ending of a file's name."""
-
-
-_AS_WAV = (
-    "-map",
-    "0:a:0",
-    "-ac",
-    "1",
-    "-c:a",
-    "pcm_s16le",
-    "-map_metadata",
-    "-1",
-    "-fflags",
-    "+bitexact",
-    "-f",
-    "wav",
-)
-_HEADER_BYTES = 44
-"""What ffmpeg writes before the samples when it is to write nothing of its own."""
 
 
 def check_format(path: Path) -> None:
@@ -88,9 +71,5 @@ async def decode(data: bytes) -> Pcm:
     with TemporaryDirectory(prefix="batchtts-") as folder:
         path = Path(folder, "sound")  # some formats can only be read by going back and forth
         await asyncio.to_thread(path.write_bytes, data)
-        async with ffmpeg.open_file(path, _AS_WAV) as process:
-            decoded = b"".join([piece async for piece in process.pieces()])
-    if len(decoded) < _HEADER_BYTES:
-        raise ffmpeg.FfmpegError("there is no sound in the file")
-    (sample_rate,) = struct.unpack_from("<I", decoded, 24)
-    return Pcm(decoded[_HEADER_BYTES:], sample_rate)
+        async with open_decoding(path) as decoding:
+            return (await decoding.stretch(0, sys.maxsize)).pcm

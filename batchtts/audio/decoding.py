@@ -3,16 +3,23 @@
 ffmpeg leaves out what the file says that its encoder has added at either end, as players do.
 """
 
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from batchtts.audio import ffmpeg
-from batchtts.audio.ffmpeg import Ffmpeg
+from batchtts.audio.ffmpeg import FfmpegError
 from batchtts.audio.pcm import SAMPLE_BYTES, Pcm
 
-_DECODING = ("-map", "0:a:0", "-ac", "1", "-f", "s16le")
+_AS_WAV = (
+    *("-map", "0:a:0", "-ac", "1", "-c:a", "pcm_s16le"),
+    *("-map_metadata", "-1", "-fflags", "+bitexact", "-f", "wav"),
+)
+_HEADER_BYTES, _RATE_AT = 44, 24
+"""What ffmpeg writes before the samples when it is to write nothing of its own, and where in it their rate stands."""
+
 _LISTING = ("-copyts", "-f", "ffmetadata")
 """Without the first, ffmpeg counts chapters from the first sample that is heard, though their file does not."""
 
@@ -28,10 +35,11 @@ class Stretch:
 class Decoding:
     """A file that is being decoded; what was passed is forgotten."""
 
-    def __init__(self, process: Ffmpeg, sample_rate: int) -> None:
-        self._pieces = process.pieces()
-        self._sample_rate = sample_rate
-        self._first, self._samples = 0, bytearray()
+    def __init__(self, pieces: AsyncIterator[bytes], header: bytes, samples: bytes) -> None:
+        """Go on behind the header of a WAV file, and the first of its samples."""
+        self._pieces = pieces
+        (self.sample_rate,) = struct.unpack_from("<I", header, _RATE_AT)
+        self._first, self._samples = 0, bytearray(samples)
 
     async def stretch(self, first: int, last: int) -> Stretch:
         """Return the samples from `first` up to `last`, or as many as there are; the next must not begin before."""
@@ -39,7 +47,7 @@ class Decoding:
         while self._end < last and await self._read():
             self._forget(first)
         n_bytes = max(0, last - self._first) * SAMPLE_BYTES
-        return Stretch(Pcm(bytes(self._samples[:n_bytes]), self._sample_rate), self._first)
+        return Stretch(Pcm(bytes(self._samples[:n_bytes]), self.sample_rate), self._first)
 
     async def count(self) -> int:
         """Decode what is left, and return how many samples the file has.  Raises `FfmpegError` if that fails."""
@@ -65,10 +73,16 @@ class Decoding:
 
 
 @asynccontextmanager
-async def open_decoding(path: Path, sample_rate: int) -> AsyncIterator[Decoding]:
-    """Decode a file, which has this rate, into mono 16-bit samples."""
-    async with ffmpeg.open_file(path, _DECODING) as process:
-        yield Decoding(process, sample_rate)
+async def open_decoding(path: Path) -> AsyncIterator[Decoding]:
+    """Decode a file into mono 16-bit samples, at its own rate.  Raises `FfmpegError` if there are none."""
+    async with ffmpeg.open_file(path, _AS_WAV) as process:
+        pieces, begun = process.pieces(), b""
+        while len(begun) <= _HEADER_BYTES:
+            piece = await anext(pieces, b"")
+            if not piece:
+                raise FfmpegError("there is no sound in the file")
+            begun += piece
+        yield Decoding(pieces, begun[:_HEADER_BYTES], begun[_HEADER_BYTES:])
 
 
 async def listing(path: Path) -> str:

@@ -210,6 +210,11 @@ def spoil_words(shelf: Shelf) -> None:
     path.write_text(path.read_text("utf-8").replace('"text":"tide"', '"text":"moon"'), "utf-8")
 
 
+def spoil_rate(shelf: Shelf) -> None:
+    path = shelf.folder / "Tide.flac.json"
+    path.write_text(path.read_text("utf-8").replace('"sample_rate": 24000', '"sample_rate": 23999'), "utf-8")
+
+
 def spoil_segment(shelf: Shelf) -> None:
     path = shelf.folder / "Tide.flac.json"
     lines = [
@@ -254,6 +259,7 @@ def stitch_anew(shelf: Shelf) -> None:
         (spoil_json, "cannot be read"),
         (spoil_end, "it is cut off"),
         (spoil_words, "its words are not those of its take"),
+        (spoil_rate, "has 24000 samples a second, not 23999"),
         (spoil_segment, "job-ch02-0001\", what='is not stated'"),
         (spoil_chapters, "tells of no chapter"),
         (spoil_alignment, "alignment/02-ii.json is not what was stitched"),

@@ -114,7 +114,7 @@ async def _sheet(workspace: Workspace, name: str) -> Sheet:
         raise GateFailed(f"{name} is missing", hint="`batchtts run` makes it anew.") from None
     rate = facts.sample_rate
     meter, edges, n_samples = Meter(rate), _Edges(), 0
-    async with open_decoding(path, rate) as decoding:
+    async with open_decoding(path) as decoding:
         while (pcm := (await decoding.stretch(n_samples, n_samples + rate)).pcm).n_samples:
             n_samples += pcm.n_samples
             await asyncio.to_thread(meter.add, pcm.data)

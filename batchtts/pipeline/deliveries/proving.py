@@ -98,16 +98,26 @@ async def prove_file(
         chosen = None if sample is None else await asyncio.to_thread(_choose, statement, sample)
         sound = workspace.brought(path)
         proof.compare_marks(list(statement.chapters()), await _listed(sound, statement.file_format))
-        async with open_decoding(sound, statement.sample_rate) as decoding:
-            await _compare_words(statement, decoding, originals, chosen, proof)
-            n_samples = await decoding.count()
-        if n_samples != statement.n_samples:
-            proof.miss("the file", f"has {n_samples} samples, not {statement.n_samples}")
+        await _compare_sound(sound, statement, originals, chosen, proof)
     except (OSError, StatementError) as error:
         proof.miss("the file that tells its times", f"cannot be read: {error}")
     except (FfmpegError, MarksUnreadable) as error:
         proof.miss("the file", f"cannot be decoded: {error}")
     return proof
+
+
+async def _compare_sound(
+    sound: Path, statement: Statement, originals: Originals, chosen: Chosen | None, proof: Proof
+) -> None:
+    async with open_decoding(sound) as decoding:
+        if decoding.sample_rate != statement.sample_rate:
+            what = f"has {decoding.sample_rate} samples a second, not {statement.sample_rate}"
+            proof.miss("the file", what)
+            return
+        await _compare_words(statement, decoding, originals, chosen, proof)
+        n_samples = await decoding.count()
+    if n_samples != statement.n_samples:
+        proof.miss("the file", f"has {n_samples} samples, not {statement.n_samples}")
 
 
 async def _compare_words(
