@@ -150,11 +150,12 @@ def test_a_wav_may_have_hundreds_of_chapters_and_leaves_out_what_32_bits_cannot_
     [
         (TAGS.cover, Dimensions(width=3, height=2, bits_per_pixel=24)),
         (jpeg(), Dimensions(width=16, height=24, bits_per_pixel=24)),
+        (jpeg()[:2] + b"\xff\xff" + jpeg()[2:], Dimensions(width=16, height=24, bits_per_pixel=24)),
         (jpeg()[:30], Dimensions()),
         (b"\x89PNG\r\n\x1a\nshort", Dimensions()),
         (b"", Dimensions()),
     ],
-    ids=["png", "jpeg", "cut off", "short", "nothing"],
+    ids=["png", "jpeg", "fill bytes", "cut off", "short", "nothing"],
 )
 def test_a_picture_is_measured_or_left_unmeasured(picture: bytes, size: Dimensions) -> None:
     assert dimensions(picture) == size

@@ -37,6 +37,9 @@ def _of_jpeg(picture: bytes) -> Dimensions:
     position = 2
     while position + 10 <= len(picture) and picture[position] == 0xFF:
         marker = picture[position + 1]
+        if marker == 0xFF:  # A fill byte, of which any number may stand before a marker (B.1.1.2).
+            position += 1
+            continue
         if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
             depth, height, width, n_parts = struct.unpack_from(">BHHB", picture, position + 4)
             return Dimensions(width=width, height=height, bits_per_pixel=depth * n_parts)
