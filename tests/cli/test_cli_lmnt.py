@@ -43,7 +43,8 @@ def test_a_book_is_rendered_and_then_nothing_is_asked_any_more(
     assert "Spent: USD 1.95." in ran.stdout.splitlines()
     monkeypatch.delenv("LMNT_API_KEY")
     again = job.run()
-    assert (again.exit_code, again.stdout[:14]) == (0, "Nothing to render:")
+    assert again.exit_code == 0
+    assert again.stdout.startswith("Nothing to render:")
     assert (len(service.forms), service.n_listed) == (3, 1)
 
 
