@@ -34,7 +34,7 @@ one wave of a steady hum from the next."""
 
 _SHORTEST_SECONDS = 0.02
 _GUARD_SECONDS = 0.01
-"""How much more than is compared is brought to the other rate, since the ends of it are not exact."""
+"""How much more than is needed is filtered, of either sound, since the ends of it are not exact."""
 
 _BAND = (0.75, 0.9)
 """Between these shares of the highest frequency that both rates can hold, less and less is compared."""
@@ -149,13 +149,15 @@ def _band(n: int, share: float) -> Samples:
 
 
 def _found(sought: _Sought, heard: Pcm, expected: int, n_search: int) -> Likeness:
+    first = round(_GUARD_SECONDS * heard.sample_rate)  # of the field; before it, its cut end rings
     n_shifts = 2 * n_search + 1
-    size = 1 << (len(sought.samples) + n_shifts).bit_length()
-    low = floor(expected - sought.place) - n_search
+    size = 1 << (len(sought.samples) + n_shifts + 2 * first).bit_length()
+    low = floor(expected - sought.place) - n_search - first
     field = np.fft.rfft(_samples(heard, low, low + size))
     field *= _band(len(field), sought.share)
-    likeness = _correlations(sought.samples, field, size)[: n_shifts * _FINER]
-    best = int(np.argmax(likeness))
+    likeness = _correlations(sought.samples, field, size)
+    tried = likeness[first * _FINER : (first + n_shifts) * _FINER]
+    best = first * _FINER + int(np.argmax(tried))
     shift = (best + _vertex(likeness, best)) / _FINER
     return Likeness(offset=low + shift + sought.place - expected, correlation=float(likeness[best]))
 

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 from audio_sounds import RATE, Samples, at_rate, babble, pcm, samples_of
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batchtts.audio.fit import fit
@@ -43,6 +43,8 @@ def syllables() -> Pcm:
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(3_000, 66_000), st.integers(-SEARCH, SEARCH))
+@example(5_567, -SEARCH)
+@example(5_567, SEARCH)
 def test_whole_samples_are_found_exactly(at: int, shift: int) -> None:
     likeness = found(at, SPEECH, at - shift)
     assert likeness.offset == pytest.approx(shift, abs=0.1)
