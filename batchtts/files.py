@@ -77,6 +77,11 @@ class Workspace:
         return self.root / ENCODED
 
     @property
+    def exports(self) -> Path:
+        """Return the folder of what the job is exported to."""
+        return self.root / "exports"
+
+    @property
     def report(self) -> Path:
         """Return the file that tells of the last run."""
         return self.root / "run.json"

@@ -13,6 +13,33 @@ Scalar: TypeAlias = str | int | float | bool | None
 AUDIOBOOK_FORMATS = ("m4b", "mp3", "opus", "flac", "wav")
 """The formats in which a whole book can be delivered."""
 
+EXPORT_FORMATS = (
+    "textgrid",
+    "ctm",
+    "srt",
+    "webvtt",
+    "lrc",
+    "ass",
+    "audacity",
+    "aeneas",
+    "epub",
+    "html",
+    "readium",
+    "ljspeech",
+    "piper",
+    "audiofolder",
+    "parquet",
+    "lhotse",
+    "shar",
+    "nemo",
+    "kaldi",
+    "webdataset",
+    "libritts",
+    "mfa",
+    "croissant",
+)
+"""The formats that a job can be exported to."""
+
 MASTERS = ("acx", "podcast", "broadcast", "none")
 """The specifications that deliveries can be mastered to."""
 
@@ -254,6 +281,54 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A format that a job is exported to, with the options that it knows."""
+
+    format: str
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licences:
+    """Whose a dataset is, part by part: SPDX identifiers, or addresses of terms.  None stands for not known."""
+
+    text: str | None = None
+    audio: str | None = None
+    alignment: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splits:
+    """How rows are divided; `validation` and `test` are shares of the whole.
+
+    What `by` names stays together: equal texts, chapters, documents or speakers.  `salt` gives another division.
+    """
+
+    by: str = "text"
+    validation: float = 0.0
+    test: float = 0.0
+    salt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """How datasets are made of a job's segments.
+
+    `keep` says which rows are wanted, in terms of their values; None stands for all that are sound.  `sample_rate`
+    is None to leave the engines' own; `trim_seconds`, if given, is how much silence stays before and after speech.
+    """
+
+    licences: Licences = Licences()
+    splits: Splits = Splits()
+    keep: str | None = None
+    sample_rate: int | None = None
+    audio: str = "wav"
+    trim_seconds: float | None = None
+    rows_per_shard: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A manifest, read and checked; `sha256` is that of its bytes as they were when it was read."""
 
@@ -270,4 +345,6 @@ class Job:
     output: Output
     engines: Mapping[str, EngineSettings] = field(default_factory=dict)
     lengths: Lengths = Lengths()
+    exports: tuple[Export, ...] = ()
+    dataset: Dataset = Dataset()
     sha256: str = field(default="", compare=False)

@@ -16,6 +16,7 @@ from batchtts.job import (
 )
 from batchtts.manifest.covers import CoverImage
 from batchtts.manifest.document_fields import DOCUMENT
+from batchtts.manifest.export_fields import DATASET, EXPORT
 from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, Whole
 from batchtts.manifest.places import Place, check_local
 from batchtts.manifest.selection import Chapters
@@ -334,5 +335,14 @@ MANIFEST = Record(
             description="Which chapters are wanted, counted over all documents.",
         ),
         "output": Field(kind=OUTPUT, default=OUTPUT.absent(), description="Where the output goes."),
+        "exports": Field(
+            kind=ListOf(item=EXPORT),
+            default=(),
+            otherwise="none",
+            description="What `batchtts export` writes; a text is short for a format.",
+        ),
+        "dataset": Field(
+            kind=DATASET, default=DATASET.absent(), description="How datasets are made of the segments."
+        ),
     },
 )

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from batchtts.address import Address
 from batchtts.job import (
+    Dataset,
     EngineSettings,
+    Export,
     Fit,
     FitPolicy,
     Job,
@@ -153,6 +155,8 @@ class Manifest(NamedTuple):
     documents: tuple[Source, ...]
     chapters: Selection
     output: Destination
+    exports: tuple[Export, ...]
+    dataset: Dataset
 
     def settle(self, path: Path, sha256: str) -> Job:
         """Return the job of the manifest at `path`, whose bytes have this hash."""
@@ -176,6 +180,8 @@ class Manifest(NamedTuple):
             sources=self.documents,
             chapters=self.chapters,
             engines=self.engines,
+            exports=self.exports,
+            dataset=self.dataset,
             output=Output(
                 folder=self.output.folder(path.parent, name),
                 address=self.output.address,

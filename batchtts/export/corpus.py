@@ -1,0 +1,34 @@
+"""What all rows of a dataset share, or all chapters of a book: what it is called, who speaks, whose it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from batchtts.alignment import Level
+from batchtts.export.utterance import Speaker
+from batchtts.job import Dataset, Metadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """A job as exports see it; `name` is good for files and folders.
+
+    `level` is the coarsest of all alignments, None where no take tells.  `engines` are those that spoke, each with
+    its version and identity; `documents` the hashes of the sources by their names.  `n_planned` counts the
+    segments of the plan.  `sample_rate` is the one that is exported, None while every take keeps its own.
+    """
+
+    name: str
+    metadata: Metadata
+    language: str
+    speakers: tuple[Speaker, ...]
+    engines: tuple[tuple[str, str, str], ...]
+    documents: Mapping[str, str]
+    n_planned: int
+    level: Level | None
+    dataset: Dataset = field(default_factory=Dataset)
+    synthetic: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return its title, or its name if it has none."""
+        return self.metadata.title or self.name

@@ -1,0 +1,1 @@
+"""Datasets to train on: a row for each segment, in the layouts that their readers know."""

@@ -1,0 +1,143 @@
+"""A folder of an export while it is being written: it has its name only when all of it is there.
+
+A set may have a million files, so they are not synced one by one: the whole is, before it gets its name.  What was
+there under that name before is replaced.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from batchtts.files import PART, HashingFile, make_folder, sync_folder
+from batchtts.model import canonical_json
+
+SUMS = "SHA256SUMS"
+"""The file that lists the hashes of all others, in the form of the program sha256sum."""
+
+CHANGES = "changes.jsonl"
+"""The file that lists what of a text had to be written in another way than it is."""
+
+
+class ExportFolder:
+    """Writes the files of one export, in any order; `n_files` and `n_bytes` count them."""
+
+    def __init__(self, path: Path) -> None:
+        self.final = path
+        self.path = path.with_name(path.name + PART)
+        self._known_folders: set[Path] = set()
+        self._sums: BinaryIO | None = None
+        self._changes: ListedLines | None = None
+        self.n_files = 0
+        self.n_bytes = 0
+
+    def __enter__(self) -> Self:
+        """Begin with an empty folder."""
+        _remove(self.path)
+        make_folder(self.path)
+        self._sums = (self.path / SUMS).open("wb")
+        self._changes = ListedLines(self, CHANGES)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the folder its name if all went well, or remove what was written."""
+        assert self._sums is not None
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._sums.close()
+            _remove(self.path)
+
+    @property
+    def n_changes(self) -> int:
+        """Return how many texts had to be changed so far."""
+        return 0 if self._changes is None else self._changes.n_lines
+
+    def write(self, name: str, data: bytes) -> str:
+        """Write a whole file, whose name has `/` in it if it lies deeper; return its SHA-256."""
+        with self.writing(name) as file:
+            file.write(data)
+        return file.sha256
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[HashingFile]:
+        """Write a file bit by bit; several may be open at once."""
+        path = self.path / name
+        self._make(path.parent)
+        with path.open("xb") as stream:
+            file = HashingFile(stream)
+            yield file
+        self.add(name, file.sha256, file.n_bytes)
+
+    def add(self, name: str, sha256: str, n_bytes: int) -> None:
+        """Note a file that was written in another way."""
+        assert self._sums is not None
+        self._sums.write(f"{sha256}  {name}\n".encode())
+        self.n_files += 1
+        self.n_bytes += n_bytes
+
+    def note_change(self, id_: str, *, field: str, before: str, after: str, why: str) -> None:
+        """List a text that the format cannot hold as it is."""
+        assert self._changes is not None
+        self._changes.add({"id": id_, "field": field, "why": why, "before": before, "after": after})
+
+    def _make(self, folder: Path) -> None:
+        if folder not in self._known_folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._known_folders.add(folder)
+
+    def _finish(self) -> None:
+        assert self._sums is not None
+        assert self._changes is not None
+        self._changes.close()
+        self._sums.close()
+        os.sync()
+        before = self.final.with_name(f"{self.final.name}.before{PART}")
+        _remove(before)
+        if self.final.exists():
+            self.final.rename(before)
+        self.path.rename(self.final)
+        sync_folder(self.final.parent)
+        _remove(before)
+
+
+class ListedLines:
+    """A file of JSON lines that is there only if it has any."""
+
+    def __init__(self, folder: ExportFolder, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._stream: BinaryIO | None = None
+        self._file: HashingFile | None = None
+        self.n_lines = 0
+
+    def add(self, form: Any) -> None:
+        """Add a line."""
+        self.write(canonical_json(form).encode() + b"\n")
+
+    def write(self, line: bytes) -> None:
+        """Add a line that is in its form already."""
+        if self._stream is None:
+            self._stream = (self._folder.path / self._name).open("xb")
+            self._file = HashingFile(self._stream)
+        assert self._file is not None
+        self._file.write(line)
+        self.n_lines += 1
+
+    def close(self) -> None:
+        """End the file, if there is one."""
+        if self._stream is not None and self._file is not None:
+            self._stream.close()
+            self._folder.add(self._name, self._file.sha256, self._file.n_bytes)
+            self._stream = None
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)

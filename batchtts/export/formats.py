@@ -1,0 +1,112 @@
+"""The formats that a job can be exported to.
+
+Each has a module of its own, which is loaded when it is wanted and has a function `open_writer`, from a `Target` to a
+`ChapterWriter` or an `UtteranceWriter`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from importlib import import_module
+from types import MappingProxyType
+
+from batchtts.alignment import Level
+from batchtts.export.writing import ChapterWriter, Target, UtteranceWriter
+from batchtts.job import Scalar
+
+
+class Material(StrEnum):
+    """What an export is made of."""
+
+    CHAPTERS = "chapters"  # masters, and what is spoken when in them
+    UTTERANCES = "utterances"  # takes, one by one
+
+
+_FINENESS = (Level.SEGMENT, Level.WORD, Level.PHONEME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What a format may be told: the values that it may have, of which the first is the default."""
+
+    name: str
+    values: tuple[Scalar, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format: `level` is the least that must be known of what is spoken when, `module` where its writer is."""
+
+    name: str
+    material: Material
+    module: str
+    description: str
+    level: Level = Level.SEGMENT
+    options: Sequence[Option] = field(default_factory=tuple)
+
+    def admits(self, level: Level | None) -> bool:
+        """Return whether alignments of this level are enough for it."""
+        return self.level is Level.SEGMENT or (
+            level is not None and _FINENESS.index(level) >= _FINENESS.index(self.level)
+        )
+
+    def open_chapters(self, target: Target) -> ChapterWriter:
+        """Begin an export that is made of chapters."""
+        writer: ChapterWriter = import_module(self.module).open_writer(target)
+        return writer
+
+    def open_utterances(self, target: Target) -> UtteranceWriter:
+        """Begin an export that is made of utterances."""
+        writer: UtteranceWriter = import_module(self.module).open_writer(target)
+        return writer
+
+
+def _format(
+    material: Material, room: str, name: str, level: Level, description: str, *options: Option
+) -> Format:
+    return Format(
+        name=name,
+        material=material,
+        module=f"batchtts.export.{room}.{name}",
+        description=description,
+        level=level,
+        options=options,
+    )
+
+
+_alignment = partial(_format, Material.CHAPTERS, "alignments")
+_readalong = partial(_format, Material.CHAPTERS, "readalong")
+_dataset = partial(_format, Material.UTTERANCES, "datasets")
+
+_ALL = (
+    _alignment("textgrid", Level.WORD, "Praat TextGrids with MFA's tiers, one a chapter"),
+    _alignment("ctm", Level.WORD, "CTM: file, channel, start, duration and word, one a line"),
+    _alignment("srt", Level.SEGMENT, "SubRip subtitles"),
+    _alignment("webvtt", Level.SEGMENT, "WebVTT subtitles"),
+    _alignment("lrc", Level.WORD, "enhanced LRC, as lyrics are timed"),
+    _alignment("ass", Level.WORD, "Advanced SubStation karaoke"),
+    _alignment("audacity", Level.WORD, "Audacity labels"),
+    _alignment("aeneas", Level.SEGMENT, "sync maps of aeneas, as JSON"),
+    _readalong("epub", Level.WORD, "EPUB 3 with media overlays"),
+    _readalong("html", Level.WORD, "one static page that lights up while it is heard"),
+    _readalong("readium", Level.WORD, "a Readium audiobook with Guided Navigation"),
+    _dataset("ljspeech", Level.SEGMENT, "metadata.csv and wavs/ as in LJSpeech 1.1"),
+    _dataset("piper", Level.SEGMENT, "metadata.csv and wav/ for training piper voices"),
+    _dataset("audiofolder", Level.SEGMENT, "a folder for `datasets` of Hugging Face, with a card"),
+    _dataset("parquet", Level.SEGMENT, "Parquet files for `datasets` of Hugging Face, with a card"),
+    _dataset("lhotse", Level.WORD, "manifests of Lhotse"),
+    _dataset("shar", Level.WORD, "shards of Lhotse"),
+    _dataset("nemo", Level.SEGMENT, "manifests of NeMo, as JSONL"),
+    _dataset("kaldi", Level.SEGMENT, "a data directory of Kaldi"),
+    _dataset("webdataset", Level.SEGMENT, "shards of WebDataset"),
+    _dataset("libritts", Level.SEGMENT, "the layout of LibriTTS"),
+    _dataset(
+        "mfa", Level.WORD, "a corpus for the Montreal Forced Aligner, with our own alignments beside it"
+    ),
+    _dataset("croissant", Level.SEGMENT, "a description in Croissant of rows and recordings"),
+)
+
+FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
+"""The formats by name."""

@@ -1,0 +1,1 @@
+"""Books to read along: text that lights up while it is heard."""

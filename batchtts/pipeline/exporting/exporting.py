@@ -1,0 +1,185 @@
+"""`batchtts export`: formats of a job, several in one pass over what it has, each written whole or not at all."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from batchtts.errors import IncompleteRun, LedgerError, PlanError, Problem
+from batchtts.events import ExportMade, Listener
+from batchtts.export.boundaries import ALIGNMENT, of_segment, of_utterance
+from batchtts.export.folder import ExportFolder, ListedLines
+from batchtts.export.formats import Format
+from batchtts.export.formats import Material as MadeOf
+from batchtts.export.rejects import Reject, Rejects
+from batchtts.export.statement import STATEMENT, Counts, statement
+from batchtts.export.writing import Target
+from batchtts.model import canonical_json
+from batchtts.pipeline.exporting.asking import Wanted
+from batchtts.pipeline.exporting.material import NO_TAKE, Material
+from batchtts.pipeline.planning.drafting import planned
+from batchtts.pipeline.planning.settling import Settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A folder that was written."""
+
+    format: str
+    path: Path
+    counts: Counts
+    n_files: int
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exports:
+    """All folders that were written."""
+
+    folders: tuple[Exported, ...]
+
+    def raise_if_incomplete(self) -> None:
+        """Raise `IncompleteRun` if segments have no take, so that sets lack them."""
+        n_holes = max((each.counts.rejected.get(NO_TAKE, 0) for each in self.folders), default=0)
+        if n_holes:
+            raise IncompleteRun(
+                f"segments without a take: {n_holes:,}; the sets are written without them",
+                hint="`batchtts run` renders them, and `rejected.jsonl` names them.",
+            )
+
+
+def export(settled: Settled, wanted: Sequence[Wanted], folder: Path, *, tell: Listener) -> Exports:
+    """Write the formats that are wanted, each into a folder of its name; nobody is asked for any speech.
+
+    Raises `LedgerError` if nothing was rendered yet, `PlanError` for formats that need finer alignments than there
+    are, and `IncompleteRun` for those made of chapters while these are not all stitched.
+    """
+    with planned(settled) as (plan, ledger):
+        if ledger is None:
+            where = settled.job.output.folder
+            raise LedgerError(f"{where}: nothing was rendered here yet", hint="`batchtts run` renders it.")
+        material = Material(settled, plan, ledger)
+        _refuse_too_coarse(settled, material, wanted)
+        made: list[Exported] = []
+        for kind, write in ((MadeOf.CHAPTERS, _write_chapters), (MadeOf.UTTERANCES, _write_utterances)):
+            own = [each for each in wanted if each.format.material is kind]
+            if own:
+                with _Folders(own, folder, material) as folders:
+                    written = write(material, folders)
+                made += written
+    for each in made:
+        n_rows = each.counts.exported
+        tell(ExportMade(format=each.format, path=str(each.path), n_rows=n_rows, n_bytes=each.n_bytes))
+    return Exports(folders=tuple(made))
+
+
+def _refuse_too_coarse(settled: Settled, material: Material, wanted: Iterable[Wanted]) -> None:
+    level = material.corpus.level
+    coarse = [each.format for each in wanted if not each.format.admits(level)]
+    if coarse:
+        known = "none" if level is None else f"those of {level}s"
+        what = "needs the times of {}s, and of these takes {} are known"
+        hint = "Leave the format out, or let an engine speak that tells more."
+        raise PlanError(
+            [
+                Problem(
+                    where=str(settled.job.path),
+                    what=f"{form.name} {what.format(form.level, known)}",
+                    hint=hint,
+                )
+                for form in coarse
+            ]
+        )
+
+
+class _Folders:
+    """The folders that are written in one pass; each has the alignment of all that is in it."""
+
+    def __init__(self, wanted: Sequence[Wanted], folder: Path, material: Material) -> None:
+        self._wanted = wanted
+        self._corpus = material.corpus
+        self._folders = [ExportFolder(folder / each.format.name) for each in wanted]
+        self._stack = ExitStack()
+        self._lines: list[ListedLines] = []
+
+    def __enter__(self) -> Self:
+        """Begin with empty folders."""
+        for folder in self._folders:
+            self._stack.enter_context(folder)
+        self._lines = [ListedLines(folder, ALIGNMENT) for folder in self._folders]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the folders their names if all went well."""
+        self._stack.__exit__(kind, error, trace)
+
+    def targets(self) -> Iterator[tuple[Format, Target]]:
+        """Yield what writers are opened with."""
+        for each, folder in zip(self._wanted, self._folders, strict=True):
+            yield each.format, Target(folder=folder, corpus=self._corpus, options=each.options)
+
+    def rejects(self) -> list[Rejects]:
+        """Return the lists of what is left out."""
+        return [Rejects(folder) for folder in self._folders]
+
+    def align(self, form: dict[str, object]) -> None:
+        """Add a line to the alignments."""
+        line = canonical_json(form).encode() + b"\n"
+        for lines in self._lines:
+            lines.write(line)
+
+    def finish(self, counts: Counts) -> list[Exported]:
+        """Write what each says of itself; return all of them."""
+        for lines in self._lines:
+            lines.close()
+        return [
+            self._stated(each, folder, replace(counts, changed_texts=folder.n_changes))
+            for each, folder in zip(self._wanted, self._folders, strict=True)
+        ]
+
+    def _stated(self, each: Wanted, folder: ExportFolder, counts: Counts) -> Exported:
+        folder.write(STATEMENT, statement(each.format, each.options, self._corpus, counts))
+        return Exported(
+            format=each.format.name,
+            path=folder.final,
+            counts=counts,
+            n_files=folder.n_files,
+            n_bytes=folder.n_bytes,
+        )
+
+
+def _write_chapters(material: Material, folders: _Folders) -> list[Exported]:
+    writers = [form.open_chapters(target) for form, target in folders.targets()]
+    n_chapters = 0
+    for chapter in material.chapters():
+        n_chapters += 1
+        for segment in chapter.segments():
+            folders.align(of_segment(chapter, segment))
+        for writer in writers:
+            writer.add(chapter)
+    for writer in writers:
+        writer.finish()
+    return folders.finish(Counts(planned=n_chapters, exported=n_chapters))
+
+
+def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
+    writers = [form.open_utterances(target) for form, target in folders.targets()]
+    rejects = folders.rejects()
+    n_rows = 0
+    for row in material.utterances():
+        if isinstance(row, Reject):
+            for listed in rejects:
+                listed.add(row)
+            continue
+        n_rows += 1
+        folders.align(of_utterance(row))
+        for writer in writers:
+            writer.add(row)
+    for writer in (*writers, *rejects):
+        writer.finish()
+    rejected = rejects[0].by_reason
+    return folders.finish(Counts(planned=n_rows + rejected.total(), exported=n_rows, rejected=rejected))

@@ -1,0 +1,198 @@
+"""What exports are made of: the corpus, its chapters and its utterances, as the ledger has them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from batchtts.alignment import Level
+from batchtts.engine import VoiceInfo
+from batchtts.errors import IncompleteRun
+from batchtts.export.corpus import Corpus
+from batchtts.export.normalized import normalized
+from batchtts.export.rejects import Reject
+from batchtts.export.timed import TimedChapter
+from batchtts.export.utterance import Origin, Speaker, Utterance
+from batchtts.files import Workspace
+from batchtts.job import Voice
+from batchtts.ledger.reading import LedgerReader, Readable
+from batchtts.model import Chapter, Segment, Take
+from batchtts.pipeline.planning.settling import Settled
+from batchtts.takes.form import StoredTake
+from batchtts.takes.reading import TakeReader
+
+NO_TAKE = "no take"
+"""Why a row is left out that was never rendered."""
+
+_LEVELS = (Level.SEGMENT, Level.WORD, Level.PHONEME)
+
+
+class Material:
+    """Reads what a job has, for all exports that are made at once: the plan of today, and the takes on record."""
+
+    def __init__(self, settled: Settled, plan: Readable, ledger: LedgerReader) -> None:
+        self._job = settled.job
+        self._engines = settled.engines
+        self._readable = plan
+        self._ledger = ledger
+        self._workspace: Workspace = settled.workspace
+        self._plan = plan.plan(settled.job)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """Return what all rows and chapters share."""
+        used = {share.voice for share in self._readable.voices()}
+        samples = self._samples
+        voices = [voice for voice in self._job.voices.values() if voice.name in used]
+        spoken = ", ".join(dict.fromkeys(f"{voice.voice} ({voice.engine})" for voice in voices))
+        levels = [stored.speech.alignment.level for stored in samples]
+        return Corpus(
+            name=self._job.name,
+            metadata=self._plan.metadata,
+            language=self._plan.language,
+            speakers=tuple(self.speakers[voice.name] for voice in voices),
+            engines=tuple(
+                dict.fromkeys(
+                    (stored.engine["name"], stored.engine["version"], stored.engine["identity"])
+                    for stored in samples
+                )
+            ),
+            documents={document.name: document.sha256 for document in self._plan.documents.values()},
+            n_planned=sum(state.n_segments for state in self._readable.chapter_states()),
+            level=min(levels, key=_LEVELS.index, default=None),
+            dataset=self._job.dataset,
+            synthetic=f"The voice in these recordings is synthetic: {spoken}. Made with batchtts.",
+        )
+
+    @cached_property
+    def speakers(self) -> Mapping[str, Speaker]:
+        """Return the voices of the manifest as speakers, by name."""
+        return {
+            voice.name: Speaker(
+                number=number,
+                id=voice.name,
+                voice=voice.voice,
+                engine=voice.engine,
+                gender=_gender(voice, self._engines[voice.engine].voices),
+            )
+            for number, voice in enumerate(self._job.voices.values())
+        }
+
+    def chapters(self) -> Iterator[TimedChapter]:
+        """Yield the chapters; raise `IncompleteRun` before the first if one is not stitched as it should be."""
+        masters = self._ledger.masters()
+        current = {id_ for id_, has_master in self._readable.whole_chapters() if has_master}
+        states = self._readable.chapter_states()
+        lacking = [state for state in states if state.id not in current or state.id not in masters]
+        if lacking:
+            raise IncompleteRun(
+                f"not stitched as the job is now: {len(lacking)} of {len(states)} chapters, "
+                f"the first of them {lacking[0].title!r}",
+                hint="`batchtts run` renders what they lack, and stitches them.",
+            )
+        for state in states:
+            master = masters[state.id]
+            audio, timeline, records, *_ = (self._workspace.brought(file.path) for file in master.files)
+            yield TimedChapter(
+                id=state.id,
+                number=state.number,
+                title=state.title,
+                slug=state.slug,
+                document=state.document,
+                language=self._plan.language,
+                sample_rate=master.sample_rate,
+                n_samples=master.n_samples,
+                audio=audio,
+                timeline=timeline,
+                records=records,
+            )
+
+    def utterances(self) -> Iterator[Utterance | Reject]:
+        """Yield all segments of the plan in its order: as utterances, or as rejects if they have no take.
+
+        Raises `TakeDamaged` for a take whose bytes have changed.
+        """
+        number = 0
+        with TakeReader(self._workspace) as reader:
+            for id_ in self._readable.planned_chapters():
+                chapter = self._readable.chapter(id_, self._job)
+                takes = self._takes(chapter)
+                for segment in chapter.segments:
+                    take = takes.get(segment.fingerprint)
+                    if take is None:
+                        yield _without_take(number, segment)
+                    else:
+                        yield self._utterance(number, chapter, segment, take, reader.load(take))
+                    number += 1
+
+    def _takes(self, chapter: Chapter) -> Mapping[str, Take]:
+        if self._readable is self._ledger:
+            return self._ledger.takes(chapter.id)
+        found = (self._ledger.live_take(segment.fingerprint) for segment in chapter.segments)
+        return {take.fingerprint: take for take in found if take is not None}
+
+    @cached_property
+    def _samples(self) -> Sequence[StoredTake]:
+        """One take of each voice: they tell how finely their engines time what they say, and what these are."""
+        wanted = {share.voice for share in self._readable.voices()}
+        found: list[StoredTake] = []
+        with TakeReader(self._workspace) as reader:
+            for id_ in self._readable.planned_chapters():
+                chapter = self._readable.chapter(id_, self._job)
+                for segment in chapter.segments:
+                    if segment.voice.name in wanted:
+                        take = self._ledger.live_take(segment.fingerprint)
+                        if take is not None:
+                            wanted.remove(segment.voice.name)
+                            found.append(reader.load(take))
+                if not wanted:
+                    break
+        return found
+
+    def _utterance(
+        self, number: int, chapter: Chapter, segment: Segment, take: Take, stored: StoredTake
+    ) -> Utterance:
+        speech = stored.speech
+        neighbours = (None, *(each.id for each in chapter.segments), None)
+        return Utterance(
+            number=number,
+            id=segment.id,
+            text_id=segment.id,
+            text=segment.text,
+            normalized=normalized(segment.text, speech.alignment),
+            language=self._plan.language,
+            speaker=self.speakers[segment.voice.name],
+            split="train",
+            audio=speech.audio,
+            alignment=speech.alignment,
+            origin=self._origin(chapter, segment, take, stored),
+            before=neighbours[segment.index],
+            after=neighbours[segment.index + 2],
+        )
+
+    def _origin(self, chapter: Chapter, segment: Segment, take: Take, stored: StoredTake) -> Origin:
+        return Origin(
+            document=segment.span.document,
+            document_sha256=self._plan.documents[segment.span.document].sha256,
+            locator=segment.span.locator,
+            char=(segment.span.start, segment.span.end),
+            chapter=chapter.id,
+            chapter_number=chapter.number,
+            chapter_title=chapter.title,
+            index=segment.index,
+            request=segment.fingerprint,
+            seed=take.seed,
+            speed=segment.speed,
+            settings=segment.voice.settings,
+            engine=stored.engine["name"],
+            engine_version=stored.engine["version"],
+            engine_identity=stored.engine["identity"],
+            take_sha256=take.sha256,
+        )
+
+
+def _gender(voice: Voice, known: Sequence[VoiceInfo]) -> str:
+    return next((info.gender for info in known if info.id == voice.voice), "unknown")
+
+
+def _without_take(number: int, segment: Segment) -> Reject:
+    detail = "It was not rendered, or every try failed; `batchtts status` tells."
+    return Reject(number=number, id=segment.id, text=segment.text, reason=NO_TAKE, detail=detail)
