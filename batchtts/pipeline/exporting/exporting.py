@@ -179,7 +179,9 @@ def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
         folders.align(of_utterance(row))
         for writer in writers:
             writer.add(row)
-    for writer in (*writers, *rejects):
+    for writer in writers:
         writer.finish()
+    for listed in rejects:
+        listed.finish()
     rejected = rejects[0].by_reason
     return folders.finish(Counts(planned=n_rows + rejected.total(), exported=n_rows, rejected=rejected))
