@@ -109,6 +109,11 @@ class Workspace:
         """Return the file that remembers what lies elsewhere."""
         return self.state / "remote.json"
 
+    @property
+    def export_record(self) -> Path:
+        """Return the file that remembers what exports were made from."""
+        return self.state / "exports.json"
+
     def name(self, path: Path) -> str:
         """Return a path in the folder as files and the ledger name it: relative, with `/`."""
         return path.relative_to(self.root).as_posix()

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batchtts.cli.reports import counted, print_json, table
+from batchtts.cli.reports import counted, place, print_json, table
 
 if TYPE_CHECKING:
     from batchtts.pipeline.exporting.exporting import Exported, Exports
+    from batchtts.pipeline.outcome import Outcome
+    from batchtts.pipeline.planning.settling import Settled
 
 
 def show(exports: "Exports", *, as_json: bool) -> None:
@@ -17,8 +19,25 @@ def show(exports: "Exports", *, as_json: bool) -> None:
         return
     for each in exports.folders:
         click.echo(
-            f"{each.path}  {counted(each.n_files, 'file')}, {each.n_bytes / 1e6:.1f} MB; {_rows(each)}"
+            f"{place(each.path)}  {counted(each.n_files, 'file')}, {each.n_bytes / 1e6:.1f} MB; {_rows(each)}"
         )
+
+
+def finish(settled: "Settled", outcome: "Outcome", *, quiet: bool) -> None:
+    """Write what the job is exported to, as far as it is not there, after a run that has left nothing open."""
+    if not settled.job.exports or outcome.error is not None or not outcome.is_of_everything:
+        return
+    from batchtts.events import ignore
+    from batchtts.pipeline.exporting.asking import wanted
+    from batchtts.pipeline.exporting.exporting import export
+
+    folder = settled.workspace.exports
+    exports = export(settled, wanted(settled.job, ()), folder, tell=ignore, only_stale=True)
+    if quiet:
+        return
+    show(exports, as_json=False)
+    if exports.current:
+        click.echo(f"Up to date: {counted(len(exports.current), 'export')} in {place(folder)}.")
 
 
 def print_formats() -> None:

@@ -123,6 +123,10 @@ class Readable(ABC):
         """Return every pack on record, and the byte at which the last take ends that is known to lie in it."""
         return self.ask(recordings.packs)
 
+    def takes_digest(self) -> str:
+        """Return the hash of all takes in use, in the order of the plan."""
+        return self.ask(recordings.takes_digest)
+
     def settings_of_text(self, text_sha256: str) -> list[Settings]:
         """Return the different settings with which a text was ever recorded, newest first."""
         return self.ask(partial(recordings.settings_of_text, text_sha256=text_sha256))

@@ -1,5 +1,6 @@
 """The takes on record: which are in use, where they lie, and what was said about them."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from functools import partial
@@ -76,6 +77,17 @@ def packs(db: sqlite3.Connection) -> dict[str, int]:
 def dropped_takes(db: sqlite3.Connection) -> list[Take]:
     """Return the takes that are out of use, in the order in which they lie."""
     return [_take(row) for row in db.execute(f"{_TAKE} WHERE dropped_at IS NOT NULL ORDER BY pack, start")]
+
+
+def takes_digest(db: sqlite3.Connection) -> str:
+    """Return the hash of all takes in use, in the order of the plan, and of where it lacks one."""
+    digest = hashlib.sha256()
+    for [sha256] in db.execute(
+        "SELECT take.sha256 FROM segment LEFT JOIN take ON take.fingerprint = segment.fingerprint "
+        "AND dropped_at IS NULL ORDER BY segment.number"
+    ):
+        digest.update((sha256 or "-").encode() + b"\n")
+    return digest.hexdigest()
 
 
 def settings_of_text(db: sqlite3.Connection, text_sha256: str) -> list[Settings]:

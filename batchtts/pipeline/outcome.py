@@ -35,7 +35,7 @@ class Outcome:
     `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_kept`
     takes of `rendered_seconds` in all were kept; `n_left` segments were not asked for, because the run was
     stopped.  `deliveries` are the files made of the whole book.  `spending` is what its attempts came to, if the job knows a price.  With a `shard`, segments of
-    other shards count for nothing here.
+    other shards count for nothing here; `is_of_everything` says that there was no shard and no choice of chapters.
     """
 
     n_segments: int
@@ -50,6 +50,7 @@ class Outcome:
     wall_seconds: float
     spending: tuple[Spending, ...] = ()
     shard: Shard | None = None
+    is_of_everything: bool = True
     lengths: LengthsReport = NO_LENGTHS
     deliveries: Deliveries = NO_DELIVERIES
 

@@ -352,6 +352,7 @@ class _Run:
             wall_seconds=wall_seconds,
             spending=since(self._spent_before, self._spending()),
             shard=self._options.shard,
+            is_of_everything=not self._options.only and self._options.shard is None,
             lengths=lengths_in(self._ledger),
             deliveries=self._deliveries,
         )

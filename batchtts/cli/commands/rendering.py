@@ -75,31 +75,22 @@ def run(
 
     Running it again does only what is missing: after an interruption, an edit, or a change of voice.
     """
-    from batchtts.cli import dubbing, reports
+    from batchtts.cli import finishing
     from batchtts.cli.progress import progress
     from batchtts.cli.signals import run_until_signal
-    from batchtts.pipeline.reporting import report
     from batchtts.pipeline.running import RunOptions
     from batchtts.pipeline.running import run as run_job
     from batchtts.render.stopping import Stop
 
     settled = settle_job(job, output, follow=not local, quiet=quiet)
     film, verbose = limits.pop("film"), limits.pop("verbose")
-    if film is not None:
-        from batchtts.pipeline.deliveries.remuxing import check_film
-
-        check_film(settled.job, film)
+    finishing.check(settled, film)
     options = RunOptions(**limits)
     stop = Stop()
     with progress("quiet" if quiet else form) as tell:
         outcome = run_until_signal(run_job(settled, options, tell=tell, stop=stop), stop)
-    if as_json:
-        reports.print_json(report(outcome))
-    elif quiet:
-        reports.print_holes(outcome, err=True)
-    else:
-        reports.print_outcome(outcome, settled.workspace.root)
-    dubbing.finish(settled, outcome, film, quiet=quiet or as_json, verbose=verbose)
+    finishing.tell(settled, outcome, quiet=quiet, as_json=as_json)
+    finishing.finish(settled, outcome, film, quiet=quiet or as_json, verbose=verbose)
     if settled.job.output.address is not None and not local:
         from batchtts.cli import exchanging
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from batchtts.alignment import Level
 from batchtts.errors import IncompleteRun, LedgerError, PlanError, Problem
 from batchtts.events import ExportMade, Listener
 from batchtts.export.boundaries import ALIGNMENT, of_segment, of_utterance
@@ -18,6 +19,7 @@ from batchtts.export.statement import STATEMENT, Counts, statement
 from batchtts.export.writing import Target
 from batchtts.model import canonical_json
 from batchtts.pipeline.exporting.asking import Wanted
+from batchtts.pipeline.exporting.keeping import Kept
 from batchtts.pipeline.exporting.material import NO_TAKE, Material
 from batchtts.pipeline.planning.drafting import planned
 from batchtts.pipeline.planning.settling import Settled
@@ -36,9 +38,10 @@ class Exported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exports:
-    """All folders that were written."""
+    """All folders that were written, and the names of those formats that need not be."""
 
     folders: tuple[Exported, ...]
+    current: tuple[str, ...] = ()
 
     def raise_if_incomplete(self) -> None:
         """Raise `IncompleteRun` if segments have no take, so that sets lack them."""
@@ -50,8 +53,12 @@ class Exports:
             )
 
 
-def export(settled: Settled, wanted: Sequence[Wanted], folder: Path, *, tell: Listener) -> Exports:
+def export(
+    settled: Settled, wanted: Sequence[Wanted], folder: Path, *, tell: Listener, only_stale: bool = False
+) -> Exports:
     """Write the formats that are wanted, each into a folder of its name; nobody is asked for any speech.
+
+    With `only_stale`, those are left alone that were written from what there is now.
 
     Raises `LedgerError` if nothing was rendered yet, `PlanError` for formats that need finer alignments than there
     are, and `IncompleteRun` for those made of chapters while these are not all stitched.
@@ -60,22 +67,34 @@ def export(settled: Settled, wanted: Sequence[Wanted], folder: Path, *, tell: Li
         if ledger is None:
             where = settled.job.output.folder
             raise LedgerError(f"{where}: nothing was rendered here yet", hint="`batchtts run` renders it.")
-        material = Material(settled, plan, ledger)
-        _refuse_too_coarse(settled, material, wanted)
-        made: list[Exported] = []
-        for kind, write in ((MadeOf.CHAPTERS, _write_chapters), (MadeOf.UTTERANCES, _write_utterances)):
-            own = [each for each in wanted if each.format.material is kind]
-            if own:
-                with _Folders(own, folder, material) as folders:
-                    written = write(material, folders)
-                made += written
+        kept = Kept(settled.workspace.export_record, folder, ledger) if plan is ledger else None
+        chosen = kept.stale(wanted) if kept is not None and only_stale else wanted
+        made = _written(Material(settled, plan, ledger), chosen, folder)
+        if kept is not None and chosen:
+            kept.keep(chosen)
     for each in made:
         n_rows = each.counts.exported
         tell(ExportMade(format=each.format, path=str(each.path), n_rows=n_rows, n_bytes=each.n_bytes))
-    return Exports(folders=tuple(made))
+    current = [each.format.name for each in wanted if each not in chosen]
+    return Exports(folders=tuple(made), current=tuple(current))
 
 
-def _refuse_too_coarse(settled: Settled, material: Material, wanted: Iterable[Wanted]) -> None:
+def _written(material: Material, wanted: Sequence[Wanted], folder: Path) -> list[Exported]:
+    """Write formats, in one pass for each kind of material."""
+    _refuse_too_coarse(material, wanted)
+    made: list[Exported] = []
+    for kind, write in ((MadeOf.CHAPTERS, _write_chapters), (MadeOf.UTTERANCES, _write_utterances)):
+        own = [each for each in wanted if each.format.material is kind]
+        if own:
+            with _Folders(own, folder, material) as folders:
+                written = write(material, folders)
+            made += written
+    return made
+
+
+def _refuse_too_coarse(material: Material, wanted: Iterable[Wanted]) -> None:
+    if all(each.format.level is Level.SEGMENT for each in wanted):
+        return
     level = material.corpus.level
     coarse = [each.format for each in wanted if not each.format.admits(level)]
     if coarse:
@@ -85,7 +104,7 @@ def _refuse_too_coarse(settled: Settled, material: Material, wanted: Iterable[Wa
         raise PlanError(
             [
                 Problem(
-                    where=str(settled.job.path),
+                    where=material.where,
                     what=f"{form.name} {what.format(form.level, known)}",
                     hint=hint,
                 )

@@ -36,6 +36,11 @@ class Material:
         self._workspace: Workspace = settled.workspace
         self._plan = plan.plan(settled.job)
 
+    @property
+    def where(self) -> str:
+        """Return the manifest that all of it comes from."""
+        return str(self._job.path)
+
     @cached_property
     def corpus(self) -> Corpus:
         """Return what all rows and chapters share."""
