@@ -90,16 +90,6 @@ class DeliveryMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportMade:
-    """A folder of an export is on disk."""
-
-    format: str
-    path: str
-    n_rows: int
-    n_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """Nothing more will happen in this run."""
 
@@ -122,7 +112,6 @@ Event: TypeAlias = (
     | SegmentFailed
     | ChapterStitched
     | DeliveryMade
-    | ExportMade
     | RunEnded
 )
 Listener: TypeAlias = Callable[[Event], None]

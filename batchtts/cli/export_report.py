@@ -27,12 +27,11 @@ def finish(settled: "Settled", outcome: "Outcome", *, quiet: bool) -> None:
     """Write what the job is exported to, as far as it is not there, after a run that has left nothing open."""
     if not settled.job.exports or outcome.error is not None or not outcome.is_of_everything:
         return
-    from batchtts.events import ignore
     from batchtts.pipeline.exporting.asking import wanted
     from batchtts.pipeline.exporting.exporting import export
 
     folder = settled.workspace.exports
-    exports = export(settled, wanted(settled.job, ()), folder, tell=ignore, only_stale=True)
+    exports = export(settled, wanted(settled.job, ()), folder, only_stale=True)
     if quiet:
         return
     show(exports, as_json=False)

@@ -17,7 +17,6 @@ from batchtts.events import (
     EngineAway,
     EngineBack,
     Event,
-    ExportMade,
     Listener,
     NoteTaken,
     RunEnded,
@@ -173,8 +172,6 @@ def _told(event: Event) -> str | None:
             return f"{event.segment} failed: {event.reason}"
         case ChapterStitched() | DeliveryMade():
             return f"{event.path}  {duration(event.seconds)}"
-        case ExportMade():
-            return f"{event.path}  {event.n_bytes / 1e6:.1f} MB"
         case _:
             return None
 
@@ -203,6 +200,5 @@ EVENT_NAMES: dict[type[Event], str] = {
     SegmentFailed: "segment_failed",
     ChapterStitched: "chapter_stitched",
     DeliveryMade: "delivery_made",
-    ExportMade: "export_made",
     RunEnded: "run_ended",
 }

@@ -7,7 +7,8 @@ there under that name before is replaced.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -29,6 +30,7 @@ class ExportFolder:
         self.final = path
         self.path = path.with_name(path.name + PART)
         self._known_folders: set[Path] = set()
+        self._open: set[BinaryIO] = set()
         self._sums: BinaryIO | None = None
         self._changes: ListedLines | None = None
         self.n_files = 0
@@ -51,7 +53,8 @@ class ExportFolder:
             if kind is None:
                 self._finish()
         finally:
-            self._sums.close()
+            for stream in (self._sums, *self._open):
+                stream.close()
             _remove(self.path)
 
     @property
@@ -68,12 +71,15 @@ class ExportFolder:
     @contextmanager
     def writing(self, name: str) -> Iterator[HashingFile]:
         """Write a file bit by bit; several may be open at once."""
-        path = self.path / name
-        self._make(path.parent)
-        with path.open("xb") as stream:
+        with self._opened(name) as stream:
             file = HashingFile(stream)
             yield file
+            self._open.remove(stream)
         self.add(name, file.sha256, file.n_bytes)
+
+    def lines(self, name: str) -> "ListedLines":
+        """Return a file of JSON lines that is there only if it gets any."""
+        return ListedLines(self, name)
 
     def add(self, name: str, sha256: str, n_bytes: int) -> None:
         """Note a file that was written in another way."""
@@ -86,6 +92,14 @@ class ExportFolder:
         """List a text that the format cannot hold as it is."""
         assert self._changes is not None
         self._changes.add({"id": id_, "field": field, "why": why, "before": before, "after": after})
+
+    def _opened(self, name: str) -> BinaryIO:
+        """Open a new file, which is closed with the folder if nobody does so before."""
+        path = self.path / name
+        self._make(path.parent)
+        stream = path.open("xb")
+        self._open.add(stream)
+        return stream
 
     def _make(self, folder: Path) -> None:
         if folder not in self._known_folders:
@@ -111,9 +125,8 @@ class ListedLines:
     """A file of JSON lines that is there only if it has any."""
 
     def __init__(self, folder: ExportFolder, name: str) -> None:
-        self._folder = folder
-        self._name = name
-        self._stream: BinaryIO | None = None
+        self._stack = ExitStack()
+        self._begin = partial(self._stack.enter_context, folder.writing(name))
         self._file: HashingFile | None = None
         self.n_lines = 0
 
@@ -123,19 +136,14 @@ class ListedLines:
 
     def write(self, line: bytes) -> None:
         """Add a line that is in its form already."""
-        if self._stream is None:
-            self._stream = (self._folder.path / self._name).open("xb")
-            self._file = HashingFile(self._stream)
-        assert self._file is not None
+        if self._file is None:
+            self._file = self._begin()
         self._file.write(line)
         self.n_lines += 1
 
     def close(self) -> None:
         """End the file, if there is one."""
-        if self._stream is not None and self._file is not None:
-            self._stream.close()
-            self._folder.add(self._name, self._file.sha256, self._file.n_bytes)
-            self._stream = None
+        self._stack.close()
 
 
 def _remove(path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from batchtts.export.folder import ExportFolder, ListedLines
+from batchtts.export.folder import ExportFolder
 from batchtts.job import Scalar
 
 REJECTED = "rejected.jsonl"
@@ -26,7 +26,7 @@ class Rejects:
     """Lists the rows that are left out of an export, and counts them by reason."""
 
     def __init__(self, folder: ExportFolder) -> None:
-        self._lines = ListedLines(folder, REJECTED)
+        self._lines = folder.lines(REJECTED)
         self.by_reason: Counter[str] = Counter()
 
     def add(self, reject: Reject) -> None:

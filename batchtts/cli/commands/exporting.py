@@ -56,13 +56,12 @@ def export(
     if names == ("help",):
         export_report.print_formats()
         return
-    from batchtts.events import ignore
     from batchtts.pipeline.exporting.asking import wanted
     from batchtts.pipeline.exporting.exporting import export as export_job
 
     settled = settle_job(job, source)
     chosen = wanted(settled.job, names, [_option(text) for text in options])
-    exports = export_job(settled, chosen, folder or settled.workspace.exports, tell=ignore)
+    exports = export_job(settled, chosen, folder or settled.workspace.exports)
     export_report.show(exports, as_json=as_json)
     tell_standing(settled.job)
     exports.raise_if_incomplete()

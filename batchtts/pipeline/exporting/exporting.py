@@ -9,7 +9,6 @@ from typing import Self
 
 from batchtts.alignment import Level
 from batchtts.errors import IncompleteRun, LedgerError, PlanError, Problem
-from batchtts.events import ExportMade, Listener
 from batchtts.export.boundaries import ALIGNMENT, of_segment, of_utterance
 from batchtts.export.folder import ExportFolder, ListedLines
 from batchtts.export.formats import Format
@@ -53,9 +52,7 @@ class Exports:
             )
 
 
-def export(
-    settled: Settled, wanted: Sequence[Wanted], folder: Path, *, tell: Listener, only_stale: bool = False
-) -> Exports:
+def export(settled: Settled, wanted: Sequence[Wanted], folder: Path, *, only_stale: bool = False) -> Exports:
     """Write the formats that are wanted, each into a folder of its name; nobody is asked for any speech.
 
     With `only_stale`, those are left alone that were written from what there is now.
@@ -72,9 +69,6 @@ def export(
         made = _written(Material(settled, plan, ledger), chosen, folder)
         if kept is not None and chosen:
             kept.keep(chosen)
-    for each in made:
-        n_rows = each.counts.exported
-        tell(ExportMade(format=each.format, path=str(each.path), n_rows=n_rows, n_bytes=each.n_bytes))
     current = [each.format.name for each in wanted if each not in chosen]
     return Exports(folders=tuple(made), current=tuple(current))
 
@@ -127,7 +121,7 @@ class _Folders:
         """Begin with empty folders."""
         for folder in self._folders:
             self._stack.enter_context(folder)
-        self._lines = [ListedLines(folder, ALIGNMENT) for folder in self._folders]
+        self._lines = [folder.lines(ALIGNMENT) for folder in self._folders]
         return self
 
     def __exit__(

@@ -84,9 +84,10 @@ class Material:
     def chapters(self) -> Iterator[TimedChapter]:
         """Yield the chapters; raise `IncompleteRun` before the first if one is not stitched as it should be."""
         masters = self._ledger.masters()
-        current = {id_ for id_, has_master in self._readable.whole_chapters() if has_master}
+        stitched = {id_ for id_, has_master in self._ledger.whole_chapters() if has_master}
+        digests = {state.id: state.digest for state in self._ledger.chapter_states() if state.id in stitched}
         states = self._readable.chapter_states()
-        lacking = [state for state in states if state.id not in current or state.id not in masters]
+        lacking = [state for state in states if digests.get(state.id) != state.digest]
         if lacking:
             raise IncompleteRun(
                 f"not stitched as the job is now: {len(lacking)} of {len(states)} chapters, "
