@@ -18,6 +18,7 @@ LINES, WRITTEN = "lines", "written"
 _SYLLABLES = [consonant + vowel for consonant in "bdfghjklmnprstvwxyzq" for vowel in "aeiou"]
 
 Settings = Mapping[str, object]
+NOTHING: Settings = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +76,17 @@ def write_book(folder: Path, book: Path, engine: str) -> Job:
     return _write(folder, {"voices": {"narrator": voice}, "documents": [str(book)]})
 
 
-def write_texts(folder: Path, texts: Iterable[str], *, form: str, **keys: Settings) -> Job:
-    """Write a job of segments; `keys` are those of the manifest, such as `voices`."""
+def write_texts(
+    folder: Path, texts: Iterable[str], *, form: str, row: Settings = NOTHING, **keys: Settings
+) -> Job:
+    """Write a job of segments; `keys` are those of the manifest, such as `voices`.
+
+    `row` are keys that each line of a table has besides its text.
+    """
     if form == WRITTEN:
         return _write(folder, {**keys, "documents": list(_documents(iter(texts)))})
     with (folder / "lines.jsonl").open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps({"text": text}) + "\n" for text in texts)
+        stream.writelines(json.dumps({"text": text, **row}) + "\n" for text in texts)
     return _write(folder, {**keys, "documents": [{"path": "lines.jsonl"}]})
 
 
