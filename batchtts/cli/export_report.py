@@ -1,5 +1,7 @@
 """What an export came to, as text and as JSON."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -7,6 +9,7 @@ import click
 from batchtts.cli.reports import counted, place, print_json, table
 
 if TYPE_CHECKING:
+    from batchtts.export.verification.reading import Verdict
     from batchtts.pipeline.exporting.exporting import Exported, Exports
     from batchtts.pipeline.outcome import Outcome
     from batchtts.pipeline.planning.settling import Settled
@@ -81,3 +84,28 @@ def _rows(each: "Exported") -> str:
     if counts.changed_texts:
         parts.append(f"{counted(counts.changed_texts, 'text')} changed")
     return "; ".join(parts)
+
+
+def show_verdicts(verdicts: "Sequence[Verdict]", *, as_json: bool) -> None:
+    """Print what came of each reader."""
+    if as_json:
+        print_json([asdict(verdict) for verdict in verdicts])
+        return
+    table(
+        ("format", "reader", "version", "outcome", "what was compared"),
+        [
+            (
+                verdict.format,
+                verdict.reader,
+                verdict.version or "",
+                str(verdict.outcome),
+                ", ".join(f"{n:,} {what}" for what, n in verdict.compared.items()),
+            )
+            for verdict in verdicts
+        ],
+    )
+    for verdict in verdicts:
+        for problem in verdict.problems:
+            click.echo(f"{verdict.format}, {verdict.reader}: {problem}")
+        if verdict.n_problems > len(verdict.problems):
+            click.echo(f"  … and {verdict.n_problems - len(verdict.problems):,} more")

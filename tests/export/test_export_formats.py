@@ -1,8 +1,31 @@
 """The formats that a job can be exported to."""
 
+from pathlib import Path
+
+import pytest
+
 from batchtts.export.formats import FORMATS
 from batchtts.job import EXPORT_FORMATS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
 
 
 def test_a_manifest_may_name_every_format_that_there_is() -> None:
     assert set(EXPORT_FORMATS) == set(FORMATS)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_page_lists_every_format_as_it_is(name: str) -> None:
+    form = FORMATS[name]
+    needs = "" if form.level == "segment" else f"{form.level}s"
+    assert f"| `{name}` | {form.material} | {needs} | {form.description} |" in PAGE
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_option_of_a_format_is_documented(name: str) -> None:
+    folder = Path(__file__).parents[2] / "docs"
+    pages = "".join(
+        (folder / page).read_text() for page in ("alignments.md", "read-along.md", "dataset-formats.md")
+    )
+    for option in FORMATS[name].options:
+        assert f"`{name}.{option.name}`" in pages

@@ -73,3 +73,16 @@ def _option(text: str) -> tuple[str, str, str]:
     if not (dot and equals and name and key):
         raise click.BadParameter(f"{text!r} is not as FORMAT.NAME=VALUE", param_hint="--option")
     return name, key, value
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR")
+@AS_JSON
+def verify(folder: Path, *, as_json: bool) -> None:
+    """Have exports read back by the real readers that are installed: the export in DIR, or all in it."""
+    from batchtts.cli import export_report
+    from batchtts.pipeline.exporting.verifying import verify as verify_exports
+
+    verified = verify_exports(folder)
+    export_report.show_verdicts(verified.verdicts, as_json=as_json)
+    verified.raise_if_wrong()
