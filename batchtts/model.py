@@ -11,6 +11,7 @@ from batchtts.job import Boundary, FitPolicy, Job, Lengths, Metadata, Scalar, Se
 
 Settings: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
 Checks: TypeAlias = Mapping[str, Scalar | tuple[str, ...] | Mapping[str, Scalar]]
+Extra: TypeAlias = Mapping[str, Scalar]
 
 TAKES = ".batchtts/takes"
 """Where takes lie in an output folder."""
@@ -93,8 +94,9 @@ class Dubbing:
 class Block:
     """A stretch of a document's text that is read in one go; `start` and `end` are offsets into it.
 
-    `id` is the name that the author of a written segment gave it.  A cue of subtitles has a `slot`, and may name
-    its `speaker`, who is or is not one of the manifest's voices.
+    `id` is the name that the author of a written segment gave it.  A cue of subtitles has a `slot`.  It and a row of
+    a table may name their `speaker`, who is or is not one of the manifest's voices; the row also the part of a dataset
+    that it belongs to, its `split`, and `extra` columns, which are carried through to datasets.
     """
 
     kind: BlockKind
@@ -104,6 +106,8 @@ class Block:
     id: str | None = None
     slot: Slot | None = None
     speaker: str | None = None
+    split: str | None = None
+    extra: Extra = field(default_factory=dict)
 
 
 class Matter(StrEnum):
@@ -178,7 +182,7 @@ class Segment:
 
     `settings` holds everything but the text that can change how it sounds, in a form that JSON can hold;
     `fingerprint` is the hash of both.  Segments with equal settings share one mapping.  `seconds` is about how
-    long it will be.
+    long it will be.  `split` and `extra` are what the row of a table says of it besides, and change no sound.
     """
 
     id: str
@@ -196,6 +200,8 @@ class Segment:
     slot: Slot | None = None
     most_seconds: float | None = None
     lengths: Lengths = Lengths()
+    split: str | None = None
+    extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

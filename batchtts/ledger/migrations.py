@@ -6,7 +6,7 @@ in one transaction together with its `user_version`, so a crash leaves the old v
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 Migration: TypeAlias = Callable[[sqlite3.Connection], None]
@@ -44,7 +44,16 @@ def add_slots_and_deliveries(db: sqlite3.Connection) -> None:
         found = _CREATED.match(statement)
         if found is not None and found[1] not in known:
             db.execute(statement)
-    for table, columns in _ADDED_IN_VERSION_2.items():
+    _add_columns(db, _ADDED_IN_VERSION_2)
+
+
+def add_columns_of_datasets(db: sqlite3.Connection) -> None:
+    """Add what ledgers of version 2 did not know of segments, unless this one was made by `create` just now."""
+    _add_columns(db, _ADDED_IN_VERSION_3)
+
+
+def _add_columns(db: sqlite3.Connection, added: Mapping[str, Mapping[str, str]]) -> None:
+    for table, columns in added.items():
         present = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
         for name, form in columns.items():
             if name not in present:
@@ -55,6 +64,9 @@ _CREATED = re.compile(r"(?:\s*--[^\n]*\n|\s)*CREATE (?:UNIQUE )?[A-Z]+ (\w+)")
 _ADDED_IN_VERSION_2 = {
     "chapter": {"dubbing": "TEXT CHECK (dubbing IS NULL OR json_valid(dubbing))"},
     "segment": dict.fromkeys(("slot_start_ms", "slot_end_ms", "slot_limit_ms"), "INTEGER"),
+}
+_ADDED_IN_VERSION_3 = {
+    "segment": {"split": "TEXT", "extra": "TEXT CHECK (extra IS NULL OR json_valid(extra))"},
 }
 
 
@@ -71,5 +83,5 @@ def _schema() -> Iterator[str]:
             statement = ""
 
 
-MIGRATIONS: tuple[Migration, ...] = (create, add_slots_and_deliveries)
+MIGRATIONS: tuple[Migration, ...] = (create, add_slots_and_deliveries, add_columns_of_datasets)
 VERSION = len(MIGRATIONS)

@@ -13,7 +13,8 @@ from batchtts.model import Chapter, DocumentInfo, Dubbing, Locator, Plan, Segmen
 SEGMENT = (
     "segment.id, segment.position, segment.text, segment.voice, segment.boundary, segment.document, "
     "segment.char_start, segment.char_end, segment.href, segment.xpath, segment.line, segment.seconds, "
-    "segment.slot_start_ms, segment.slot_end_ms, segment.slot_limit_ms, fingerprint.hash, setting.json"
+    "segment.slot_start_ms, segment.slot_end_ms, segment.slot_limit_ms, segment.split, segment.extra, "
+    "fingerprint.hash, setting.json"
 )
 """The columns of which `segment_of` makes a segment."""
 
@@ -23,7 +24,7 @@ JOINED = (
 )
 """The tables that they come from."""
 
-N_COLUMNS = 17
+N_COLUMNS = 19
 
 
 def inputs(db: sqlite3.Connection) -> str | None:
@@ -111,7 +112,7 @@ def text_and_settings(db: sqlite3.Connection, segment: str) -> tuple[str, Settin
 def segment_of(row: Row, job: Job) -> Segment:
     """Return the segment that a row with the columns `SEGMENT` stands for, with its voice as the job has it."""
     id_, position, text, voice, boundary, document, start, end, href, xpath, line, seconds, *rest = row
-    *slot, fingerprint, json = rest
+    *slot, split, extra, fingerprint, json = rest
     settings: Any = settings_of(json)
     return Segment(
         id=id_,
@@ -131,6 +132,8 @@ def segment_of(row: Row, job: Job) -> Segment:
         slot=None if slot[0] is None else Slot(start_ms=slot[0], end_ms=slot[1], limit_ms=slot[2]),
         most_seconds=settings.get("most_seconds"),
         lengths=_lengths_of(settings.get("lengths")),
+        split=split,
+        extra={} if extra is None else parsed(extra),
     )
 
 

@@ -1,4 +1,4 @@
--- The ledger, version 2.  `attempt`, `tariff`, `take` and `retake` hold facts: rows are added, closed at most
+-- The ledger, version 3.  `attempt`, `tariff`, `take` and `retake` hold facts: rows are added, closed at most
 -- once and never rewritten.  `plan`, `chapter` and `segment` hold the newest plan.  What state a segment is in
 -- is stored nowhere: the view `segment_state` derives it.  What would take long to add up, triggers count along:
 -- how far each chapter is, and what attempts amount to.
@@ -82,7 +82,9 @@ CREATE TABLE segment (
     line        INTEGER,
     slot_start_ms INTEGER,             -- of a cue of subtitles: from when to when it is said, and up to
     slot_end_ms   INTEGER,             -- when nothing is in its way; in milliseconds of its chapter
-    slot_limit_ms INTEGER
+    slot_limit_ms INTEGER,
+    split       TEXT,                  -- of a row of a table: the part of a dataset that it is in, and columns that
+    extra       TEXT CHECK (extra IS NULL OR json_valid(extra))  -- are carried through; empty if it says nothing
 ) STRICT;
 
 CREATE UNIQUE INDEX segments_by_id ON segment (id);

@@ -38,4 +38,6 @@ def chapter_digest(
     form: list[object] = [frame, head, entries]
     if dubbing is not None:
         form += [asdict(dubbing), [asdict(segment.slot) for segment in segments if segment.slot is not None]]
+    if any(segment.split is not None or segment.extra for segment in segments):
+        form.append({"columns": [[segment.split, segment.extra] for segment in segments]})
     return hashlib.sha256(canonical_json(form).encode()).hexdigest()

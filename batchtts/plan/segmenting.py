@@ -96,6 +96,8 @@ class Segmenter:
                 slot=block.slot,
                 most_seconds=manner.most_seconds,
                 lengths=manner.lengths,
+                split=block.split,
+                extra=block.extra,
             )
             for position, (id_, start, text) in enumerate(named, start=index)
         ]
