@@ -1,6 +1,5 @@
 """Rows that a dataset does not have though the plan does, each with the reason."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from batchtts.export.folder import ExportFolder
@@ -23,15 +22,13 @@ class Reject:
 
 
 class Rejects:
-    """Lists the rows that are left out of an export, and counts them by reason."""
+    """Lists the rows that are left out of an export."""
 
     def __init__(self, folder: ExportFolder) -> None:
         self._lines = folder.lines(REJECTED)
-        self.by_reason: Counter[str] = Counter()
 
     def add(self, reject: Reject) -> None:
         """List a row."""
-        self.by_reason[reject.reason] += 1
         self._lines.add(
             {
                 "id": reject.id,

@@ -15,6 +15,9 @@ from batchtts.export.formats import Format
 from batchtts.export.formats import Material as MadeOf
 from batchtts.export.rejects import Reject, Rejects
 from batchtts.export.statement import STATEMENT, Counts, statement
+from batchtts.export.statistics.form import STATISTICS, form
+from batchtts.export.statistics.gathering import Statistics
+from batchtts.export.statistics.page import REPORT, page
 from batchtts.export.writing import Target
 from batchtts.model import canonical_json
 from batchtts.pipeline.exporting.asking import Wanted
@@ -135,6 +138,11 @@ class _Folders:
         for each, folder in zip(self._wanted, self._folders, strict=True):
             yield each.format, Target(folder=folder, corpus=self._corpus, options=each.options)
 
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file into each."""
+        for folder in self._folders:
+            folder.write(name, data)
+
     def rejects(self) -> list[Rejects]:
         """Return the lists of what is left out."""
         return [Rejects(folder) for folder in self._folders]
@@ -182,13 +190,14 @@ def _write_chapters(material: Material, folders: _Folders) -> list[Exported]:
 def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
     writers = [form.open_utterances(target) for form, target in folders.targets()]
     rejects = folders.rejects()
-    n_rows = 0
+    statistics = Statistics()
     for row in material.utterances():
         if isinstance(row, Reject):
+            statistics.reject(row)
             for listed in rejects:
                 listed.add(row)
             continue
-        n_rows += 1
+        statistics.add(row)
         folders.align(of_utterance(row))
         for writer in writers:
             writer.add(row)
@@ -196,5 +205,7 @@ def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
         writer.finish()
     for listed in rejects:
         listed.finish()
-    rejected = rejects[0].by_reason
+    folders.write(STATISTICS, form(statistics, material.corpus))
+    folders.write(REPORT, page(statistics, material.corpus))
+    n_rows, rejected = statistics.whole.rows, statistics.rejects
     return folders.finish(Counts(planned=n_rows + rejected.total(), exported=n_rows, rejected=rejected))

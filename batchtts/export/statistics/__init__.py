@@ -1,0 +1,1 @@
+"""What a dataset is made of, in numbers, pictures and sounds: `stats.json` and `report.html`."""

@@ -1,0 +1,94 @@
+"""How the values of a quantity are spread, in little memory however many they are."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from math import ceil, floor, isfinite, log2
+
+_FINEST = -20
+"""Values are first told apart by 2 to the power of this."""
+
+_MOST_BINS = 2048
+
+
+@dataclass(slots=True)
+class Distribution:
+    """Counts values in bins of one width, a power of two that doubles while there are too many bins.
+
+    Least, greatest and mean are exact; quantiles and histograms are as exact as the bins are narrow, some thousandth of
+    the range.  The same values give the same bins, in whatever order they come.
+    """
+
+    n: int = 0
+    total: float = 0.0
+    least: float = float("inf")
+    greatest: float = float("-inf")
+    _power: int = _FINEST
+    _bins: Counter[int] = field(default_factory=Counter)
+
+    def add(self, value: float) -> None:
+        """Count a value; what is no number is passed over."""
+        if not isfinite(value):
+            return
+        self.n += 1
+        self.total += value
+        self.least, self.greatest = min(self.least, value), max(self.greatest, value)
+        self._bins[floor(value * 2.0**-self._power)] += 1
+        while len(self._bins) > _MOST_BINS:
+            self._widen()
+
+    @property
+    def mean(self) -> float:
+        """Return the mean, zero if there is no value."""
+        return self.total / self.n if self.n else 0.0
+
+    def quantile(self, share: float) -> float:
+        """Return the value below which this share of all values lies."""
+        rank, seen = share * self.n, 0
+        for index in sorted(self._bins):
+            seen += self._bins[index]
+            if seen >= rank:
+                return min(max((index + 0.5) * 2.0**self._power, self.least), self.greatest)
+        return 0.0
+
+    def histogram(self, n_bars: int) -> list[tuple[float, float, int]]:
+        """Return bars of one width: where each begins and ends, and how many values are in it.
+
+        The few beyond the 0.5 % and 99.5 % quantiles are counted in the outermost.
+        """
+        if not self.n:
+            return []
+        low, high = self.quantile(0.005), self.quantile(0.995)
+        width = _round_width((high - low) / n_bars) if high > low else max(abs(low), 1.0) / 10
+        first, last = floor(low / width), max(ceil(high / width), floor(low / width) + 1)
+        counts = Counter[int]()
+        for index, count in self._bins.items():
+            bar = floor((index + 0.5) * 2.0**self._power / width)
+            counts[min(max(bar, first), last - 1)] += count
+        return [(bar * width, (bar + 1) * width, counts[bar]) for bar in range(first, last)]
+
+    def form(self) -> dict[str, object]:
+        """Return it as JSON."""
+        if not self.n:
+            return {"n": 0}
+        quantiles = {
+            f"p{round(100 * share):02}": self.quantile(share) for share in (0.05, 0.25, 0.5, 0.75, 0.95)
+        }
+        numbers = {"mean": self.mean, "least": self.least, "greatest": self.greatest, **quantiles}
+        return {
+            "n": self.n,
+            **{name: round(number, 6) for name, number in numbers.items()},
+            "histogram": [[round(low, 6), round(high, 6), count] for low, high, count in self.histogram(40)],
+        }
+
+    def _widen(self) -> None:
+        self._power += 1
+        wider = Counter[int]()
+        for index, count in self._bins.items():
+            wider[index >> 1] += count
+        self._bins = wider
+
+
+def _round_width(width: float) -> float:
+    """Return the next width of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** floor(log2(width) / log2(10))
+    return next(power * each for each in (1, 2, 5, 10) if power * each >= width * (1 - 1e-9))
