@@ -1,7 +1,7 @@
 """The programs that read our exports, and what each of them reads.
 
-Each has a module of its own here with a function `check`, from an `ExportedFolder` to a `Reading`.  None of them is
-needed to write anything: those that are not installed are said to be absent.
+Each has a function in a module here, from an `ExportedFolder` to a `Reading`.  None of them is needed to write anything: those
+that are not installed are said to be absent.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,12 +16,13 @@ from batchtts.export.verification.reading import Outcome, Reading, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """A program: its `package` as it is installed, None if it is our own; `module` is where its check is."""
+    """A program: its `package` as it is installed, None if it is our own; `check` names a function in `module`."""
 
     name: str
     package: str | None
     formats: tuple[str, ...]
     module: str
+    check: str
 
     def verdict(self, folder: ExportedFolder) -> Verdict:
         """Let it read an export."""
@@ -32,7 +33,7 @@ class Reader:
                 found = version(self.package)
             except PackageNotFoundError:
                 return Verdict(format=name, reader=self.name, version=None, outcome=Outcome.ABSENT)
-        check: Callable[[ExportedFolder], Reading] = import_module(self.module).check
+        check: Callable[[ExportedFolder], Reading] = getattr(import_module(self.module), self.check)
         reading = check(folder)
         return Verdict(
             format=name,
@@ -45,20 +46,26 @@ class Reader:
         )
 
 
-def _reader(name: str, module: str, *formats: str, package: str | None) -> Reader:
+def _reader(name: str, check: str, *formats: str, package: str | None) -> Reader:
+    module, _, function = check.partition(":")
     return Reader(
         name=name,
         package=package,
         formats=formats,
         module=f"batchtts.export.verification.{module}",
+        check=function,
     )
 
 
 READERS = (
-    _reader("batchtts, sums", "sums", *FORMATS, package=None),
-    _reader("batchtts, alignment", "tiling", *FORMATS, package=None),
-    _reader("parselmouth (Praat)", "praat", "textgrid", "mfa", package="praat-parselmouth"),
+    _reader("batchtts, bytes", "sums:check", *FORMATS, package=None),
+    _reader("batchtts, alignment", "tiling:check", *FORMATS, package=None),
+    _reader("Praat (parselmouth)", "textgrids:by_praat", "textgrid", "mfa", package="praat-parselmouth"),
+    _reader("praatio", "textgrids:by_praatio", "textgrid", "mfa", package="praatio"),
+    _reader("textgrid", "textgrids:by_textgrid", "textgrid", "mfa", package="TextGrid"),
+    _reader("tgt", "textgrids:by_tgt", "textgrid", "mfa", package="tgt"),
 )
+"""All of them; what is not ours is in the extras `verify` and `verify-torch`."""
 
 
 def verdicts(folder: ExportedFolder) -> Iterator[Verdict]:

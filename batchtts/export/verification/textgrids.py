@@ -1,0 +1,124 @@
+"""TextGrids, read by Praat itself (through parselmouth), praatio, textgrid and tgt.
+
+Every boundary and label is held against ours: a time in seconds leads back to one sample only.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from batchtts.alignment import SILENCE, AlignmentItem
+from batchtts.export.verification.exported import ExportedFolder, Truth
+from batchtts.export.verification.reading import Reading
+
+Tier: TypeAlias = list[tuple[float, float, str]]
+"""Intervals: from which second, to which, and the label; silence is left out."""
+
+
+def by_praat(folder: ExportedFolder) -> Reading:
+    """Let Praat read them."""
+    import parselmouth
+
+    def tiers_in(path: Path) -> dict[str, Tier]:
+        grid = parselmouth.Data.read(str(path))
+        call = parselmouth.praat.call
+        return {
+            str(call(grid, "Get tier name", tier)): [
+                (
+                    float(call(grid, "Get start time of interval", tier, index)),
+                    float(call(grid, "Get end time of interval", tier, index)),
+                    str(call(grid, "Get label of interval", tier, index)),
+                )
+                for index in range(1, int(call(grid, "Get number of intervals", tier)) + 1)
+            ]
+            for tier in range(1, int(call(grid, "Get number of tiers")) + 1)
+        }
+
+    return _compared(folder, tiers_in)
+
+
+def by_praatio(folder: ExportedFolder) -> Reading:
+    """Let praatio read them, which refuses gaps, overlaps and intervals of no length."""
+    from praatio import textgrid
+
+    def tiers_in(path: Path) -> dict[str, Tier]:
+        grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=True, reportingMode="error")
+        return {
+            name: [(float(start), float(end), label) for start, end, label in grid.getTier(name).entries]
+            for name in grid.tierNames
+        }
+
+    return _compared(folder, tiers_in)
+
+
+def by_textgrid(folder: ExportedFolder) -> Reading:
+    """Let textgrid read them."""
+    from textgrid import TextGrid
+
+    def tiers_in(path: Path) -> dict[str, Tier]:
+        return {
+            tier.name: [(float(each.minTime), float(each.maxTime), each.mark) for each in tier]
+            for tier in TextGrid.fromFile(str(path))
+        }
+
+    return _compared(folder, tiers_in)
+
+
+def by_tgt(folder: ExportedFolder) -> Reading:
+    """Let tgt read them."""
+    from tgt.io3 import read_textgrid
+
+    def tiers_in(path: Path) -> dict[str, Tier]:
+        grid = read_textgrid(str(path), include_empty_intervals=True)
+        return {
+            tier.name: [(float(each.start_time), float(each.end_time), each.text) for each in tier]
+            for tier in grid.tiers
+        }
+
+    return _compared(folder, tiers_in)
+
+
+def _compared(folder: ExportedFolder, tiers_in: Callable[[Path], dict[str, Tier]]) -> Reading:
+    reading = Reading()
+    for path, truths in _files(folder):
+        rate = truths[0].alignment.sample_rate
+        for name, tier in tiers_in(path).items():
+            own = [(round(start * rate), round(end * rate), label) for start, end, label in tier if label]
+            reading.expect_all(
+                f"{_kind(name)} with both boundaries", f"{path.name} {name}", own, _wanted(name, truths)
+            )
+    return reading
+
+
+def _files(folder: ExportedFolder) -> Iterator[tuple[Path, list[Truth]]]:
+    """Yield the TextGrids of an export, each with what it should hold."""
+    if folder.format.name == "textgrid":
+        for chapter, truths in folder.chapters.items():
+            yield folder.path / f"{chapter}.TextGrid", truths
+    else:
+        for truth in folder.truths():
+            yield folder.path / "aligned" / truth.speaker / f"{truth.id}.TextGrid", [truth]
+
+
+def _kind(tier: str) -> str:
+    return tier.rpartition(" - ")[2]
+
+
+def _wanted(tier: str, truths: Iterable[Truth]) -> list[tuple[int, int, str]]:
+    """Return what a tier should hold; its name may begin with that of a speaker."""
+    speaker, _, kind = tier.rpartition(" - ")
+    own = [truth for truth in truths if not speaker or truth.speaker == speaker]
+    if kind == "utterances":
+        return [(truth.start, truth.start + truth.n_samples, " ".join(truth.text.split())) for truth in own]
+    words = [item for truth in own for item in truth.alignment.words if item.n_samples]
+    if kind == "words":
+        return [(item.start, item.end, " ".join(item.text.split())) for item in words]
+    return [phone for item in words for phone in _phones(item)]
+
+
+def _phones(item: AlignmentItem) -> Iterator[tuple[int, int, str]]:
+    position = item.start
+    for phoneme, n_samples in zip(item.phonemes, item.phoneme_n_samples, strict=True):
+        if n_samples and phoneme != SILENCE:
+            yield position, position + n_samples, phoneme.strip()
+        position += n_samples
