@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= auto
 SDKS := 0.2.0 0.2.1 1.2.0 2.0.0 2.5.1 2.13.0
 
-.PHONY: book test conformance format bench clean
+.PHONY: book test conformance verify-formats verify-torch format bench clean
 
 book: $(VENV)/installed  ## Render jobs/book.yaml with the built-in engine into out/book
 	$(BIN)/batchtts run jobs/book.yaml
@@ -21,6 +21,12 @@ test: $(VENV)/developing  ## Check the code and run the whole suite
 
 conformance: $(VENV)/developing $(SDKS:%=$(VENV)/sdk/%/installed)  ## Let the official SDKs of LMNT talk to `batchtts serve`
 	PYTHONPATH=tests $(BIN)/python tests/conformance $(VENV)/sdk
+
+verify-formats: $(VENV)/verify/installed  ## Export a book to every format, and have the real programs read it
+	$(VENV)/verify/bin/python tests/formats
+
+verify-torch: $(VENV)/verify-torch/installed  ## The same for those that need PyTorch, by hand
+	$(VENV)/verify-torch/bin/python tests/formats --format ljspeech,libritts,lhotse,shar,kaldi,ctm,parquet
 
 format: $(VENV)/developing  ## Bring the code into the one form
 	$(BIN)/ruff format .
@@ -45,6 +51,13 @@ $(VENV)/installed: $(VENV)/python pyproject.toml
 $(VENV)/developing: $(VENV)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+# The readers of formats bring much that neither batchtts nor its suite needs, so they have environments of their own.
+.PRECIOUS: $(VENV)/%/installed
+$(VENV)/verify/installed $(VENV)/verify-torch/installed: $(VENV)/%/installed: $(VENV)/python pyproject.toml
+	$(BIN)/python -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[datasets,$*]'
+	@touch $@
 
 # Each SDK of LMNT has an environment of its own; .PRECIOUS, or make would take the stamps for its own leftovers.
 .PRECIOUS: $(VENV)/sdk/%/installed
