@@ -248,12 +248,34 @@ class Fit:
     keep_original_audio: bool = True
 
 
+TABLE_FORMS = ("csv", "tsv", "tsv-raw", "jsonl", "parquet", "ljspeech")
+"""How the rows of a table can stand in a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Which columns of a table count, by what they say, such as `text`: their names, or their numbers, from 1.
+
+    Those in `extra` are carried through to datasets.
+    """
+
+    names: Mapping[str, str | int]
+    extra: tuple[str, ...] = ()
+    mark: Mark | None = None
+
+    @property
+    def are_numbers(self) -> bool:
+        """Return whether columns are counted, as those of a file without a header are."""
+        return any(isinstance(column, int) for column in self.names.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """An entry under `documents`: exactly one of `pattern`, `text` and `segments` is given.
 
     `pattern` is a path or a glob, relative to `folder`, the folder of the manifest.  `fit` is for subtitles; None
-    stands for the defaults.
+    stands for the defaults.  `table` and `columns` are for tables; None stands for what the file's name says, and for
+    columns that are called after what they say.
     """
 
     folder: Path
@@ -265,6 +287,8 @@ class Source:
     voice: str | None = None
     chapters: Selection = Selection()
     fit: Fit | None = None
+    table: str | None = None
+    columns: Columns | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

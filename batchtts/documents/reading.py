@@ -10,7 +10,7 @@ from batchtts.documents.layout import compose
 from batchtts.documents.passages import Division, Passage, weave
 from batchtts.documents.patterns import document_name, find_files
 from batchtts.documents.refusals import refusal
-from batchtts.documents.table import Table
+from batchtts.documents.tables.table import SUFFIXES, Table
 from batchtts.errors import DocumentError, Problem
 from batchtts.job import Fit, Metadata, Source
 from batchtts.model import Block, BlockKind, Document, Locator
@@ -32,6 +32,7 @@ def read(source: Source) -> tuple[Document | Table, ...]:
             "fit: only subtitles in a file have slots",
             "Name an .srt or .vtt file as `path`.",
         )
+    _refuse_columns(source)
     if source.segments:
         return (_read_segments(source),)
     if source.text is not None:
@@ -48,6 +49,21 @@ def read(source: Source) -> tuple[Document | Table, ...]:
     if problems:
         raise DocumentError(problems)
     return tuple(documents)
+
+
+def _refuse_columns(source: Source) -> None:
+    """Refuse what is said of a table where there is none."""
+    given = [
+        key for key, value in (("table", source.table), ("columns", source.columns)) if value is not None
+    ]
+    if given and source.pattern is None:
+        raise refusal(
+            str(source.mark),
+            f"{given[0]}: only a file can be a table",
+            "Name one as `path`, such as rows.csv.",
+        )
+    if source.table is not None and source.fit is not None:
+        raise refusal(str(source.mark), "fit: only subtitles have slots, and tables have none")
 
 
 def digests(source: Source) -> list[tuple[str, str]]:
@@ -122,8 +138,13 @@ def _read_file(path: Path, name: str, title: str | None, source: Source) -> Docu
     if source.fit is not None and suffix not in _SUBTITLES:
         known = " and ".join(_SUBTITLES)
         raise refusal(name, "it has no slots for `fit` to fit speech into", f"Subtitles have: {known}.")
-    if suffix == _TABLE:
-        return _read_table(path, name, title)
+    if source.table is not None or suffix in SUFFIXES:
+        return _read_table(path, name, title, source)
+    if source.columns is not None:
+        known = (
+            f"Tables end in {', '.join(SUFFIXES)}; of a file with another name, say what it is: `table: csv`."
+        )
+        raise refusal(name, "columns: it does not look like a table", known)
     reader = (
         partial(_read_subtitles, fit=source.fit or Fit()) if suffix in _SUBTITLES else _READERS.get(suffix)
     )
@@ -131,7 +152,7 @@ def _read_file(path: Path, name: str, title: str | None, source: Source) -> Docu
         raise refusal(
             name,
             f"files that end in {path.suffix!r} cannot be read" if path.suffix else "its name has no suffix",
-            f"Known are {', '.join(sorted((*_READERS, *_SUBTITLES, _TABLE)))}.",
+            f"Known are {', '.join(sorted((*_READERS, *_SUBTITLES, *SUFFIXES)))}.",
         )
     try:
         return reader(path, name, title or path.stem)
@@ -139,11 +160,11 @@ def _read_file(path: Path, name: str, title: str | None, source: Source) -> Docu
         raise _unreadable(name, error) from error
 
 
-def _read_table(path: Path, name: str, title: str | None) -> Table:
-    from batchtts.documents.outline import read_table
+def _read_table(path: Path, name: str, title: str | None, source: Source) -> Table:
+    from batchtts.documents.tables.opening import read_table
 
     try:
-        return read_table(path, name, title)
+        return read_table(path, name, title, source)
     except OSError as error:
         raise _unreadable(name, error) from error
 
@@ -193,7 +214,6 @@ def _read_subtitles(path: Path, name: str, fallback: str, *, fit: Fit) -> Docume
     return read_subtitles(file, fit)
 
 
-_TABLE = ".jsonl"
 _SUBTITLES = (".srt", ".vtt")
 _READERS: Mapping[str, Callable[[Path, str, str], Document]] = {
     ".txt": _read_plain,

@@ -2,10 +2,11 @@
 
 import re
 
-from batchtts.job import Selection, Source
+from batchtts.job import TABLE_FORMS, Selection, Source
 from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Switch, Text
 from batchtts.manifest.selection import Chapters
 from batchtts.manifest.structures import Field, ListOf, Record
+from batchtts.manifest.table_fields import COLUMNS
 from batchtts.manifest.terms import LENGTH_POLICY, LINE, SEED, SPEED, mark, mark_and_folder
 from batchtts.manifest.voices import VoiceName
 from batchtts.manifest.written import write_fit, write_segment
@@ -125,6 +126,16 @@ DOCUMENT = Record(
         ),
         "fit": Field(
             kind=FIT, otherwise="as below", description="How speech is fitted into the slots of subtitles."
+        ),
+        "table": Field(
+            kind=Choice(options=TABLE_FORMS),
+            otherwise="what its name ends in",
+            description="How the rows of a table stand in the file.",
+        ),
+        "columns": Field(
+            kind=COLUMNS,
+            otherwise="those called text, id, voice …",
+            description="Which columns of a table say what.",
         ),
     },
 )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from batchtts.address import Address
 from batchtts.job import (
+    Columns,
     Dataset,
     EngineSettings,
     Export,
@@ -127,6 +128,12 @@ def write_fit(*, policy: str, on_miss: str, **others: Any) -> Fit:
 def write_lengths(*, policy: str, **others: Any) -> Lengths:
     """Return how speech is made to last as long as asked; `others` are the other fields of `Lengths`."""
     return Lengths(policy=LengthPolicy(policy), **others)
+
+
+def write_columns(*, mark: Mark, extra: tuple[str, ...], **names: str | int | None) -> Columns:
+    """Return the columns that count; `names` are those that say something about how a row is spoken."""
+    given = {key: name for key, name in names.items() if name is not None}
+    return Columns(names=given, extra=tuple(dict.fromkeys(extra)), mark=mark)
 
 
 def write_segment(

@@ -60,9 +60,9 @@ class Planner:
         self._segmenter = Segmenter(manners, self._findings, cast, job.limits, lessons)
         self._traits = traits
         for document in documents:
-            if isinstance(document, Document):
-                for warning in (*document.warnings, *cast.strangers(document)):
-                    self._findings.warn(warning)
+            warnings = document.warnings if isinstance(document, Document) else ()
+            for warning in (*warnings, *cast.strangers(document)):
+                self._findings.warn(warning)
 
     def chapters(self) -> Iterator[Chapter]:
         """Yield every chapter, in reading order, once.
@@ -151,8 +151,8 @@ def _all_voice_problems(
             used.setdefault(candidate.source.voice)
         for name, mark in candidate.voices().items():
             used.setdefault(name, mark)
-        if isinstance(candidate.document, Document):
-            used |= dict.fromkeys(name for name in cast.used_in(candidate.document) if name not in used)
+        for name in cast.used_in(candidate.document, candidate.index):
+            used.setdefault(name, None)
     for name in sorted(used):
         if (voice := job.voices.get(name)) is not None:
             yield from _voice_problems(job, voice, engines[voice.engine], lessons)

@@ -18,7 +18,7 @@ class Outline(Protocol):
     """A document that may be too long to be held whole: its sections lack their blocks.
 
     Each is read when its turn comes, with `part`, which raises DocumentError; what has to be known before are
-    the `voices` that its blocks name, each with the first place that does.
+    the `voices` that its blocks name, each with the first place that does, and the `speakers`, each with how often.
     """
 
     @property
@@ -32,6 +32,7 @@ class Outline(Protocol):
     @property
     def sections(self) -> Sequence[Section]: ...
     def voices(self, index: int) -> Mapping[str, Mark]: ...
+    def speakers(self, index: int) -> Mapping[str, int]: ...
     def part(self, index: int) -> Document: ...
 
 

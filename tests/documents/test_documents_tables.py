@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from document_files import MARK, refused, spoken
 
-from batchtts.documents.outline import LINES_IN_A_SECTION, MAX_LINE_BYTES, MAX_SECTIONS, MOST_PROBLEMS
+from batchtts.documents.tables.lines import MAX_LINE_BYTES
+from batchtts.documents.tables.outline import MAX_SECTIONS, MOST_PROBLEMS, ROWS_IN_A_SECTION
 from batchtts.documents.reading import digests, read
-from batchtts.documents.rows import KINDS
-from batchtts.documents.table import Table
+from batchtts.documents.tables.rows import KINDS
+from batchtts.documents.tables.table import Table
 from batchtts.errors import DocumentError
 from batchtts.job import SegmentSettings, Source
 from batchtts.model import Document
@@ -59,7 +60,7 @@ def test_lines_of_one_chapter_that_follow_each_other_are_one_section(lines):
 
 
 def test_lines_without_a_chapter_are_counted_into_sections(lines):
-    rows = [{"text": f"Line {n}."} for n in range(2 * LINES_IN_A_SECTION + 1)]
+    rows = [{"text": f"Line {n}."} for n in range(2 * ROWS_IN_A_SECTION + 1)]
     assert titles(table_of(lines("", *rows))) == ["Lines 2-1001", "Lines 1002-2001", "Line 2002"]
 
 
@@ -198,7 +199,7 @@ def test_what_is_wrong_is_named_with_line_and_column(lines, line, column, what):
 
 
 def test_a_key_that_is_nearly_right_is_told_what_it_may_mean(lines):
-    assert refused(lines({"text": "A.", "Voise": "Ann"})).hint == "Did you mean voice?"
+    assert refused(lines({"text": "A.", "Voise": "Ann"})).hint.startswith("Did you mean voice? ")
     assert "text, voice, speed" in refused(lines({"text": "A.", "xyz": "Ann"})).hint
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from batchtts import __version__
 from batchtts.documents.reading import digests, read
-from batchtts.documents.table import Table
+from batchtts.documents.tables.table import Table
 from batchtts.engine import Engine, EngineTraits
 from batchtts.engines import registry
 from batchtts.errors import DocumentError, EngineUnavailable, InputError, PlanError, Problem

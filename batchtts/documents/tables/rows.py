@@ -1,20 +1,27 @@
-"""A row of a table: a line with one JSON object (RFC 8259), which is a text and how it is spoken."""
+"""A row of a table: a text, how it is spoken, and what a dataset shall know of it."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from json import JSONDecoder
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from batchtts.documents.characters import collapse
-from batchtts.job import LengthPolicy
+from batchtts.job import LengthPolicy, Scalar
+from batchtts.model import Extra
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
-Pairs: TypeAlias = list[tuple[str, Any]]
+_SPLITS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 
 
 class Row(NamedTuple):
-    """What a line says; None leaves it to the voice.
+    """What a row says; None leaves it to the voice, or to the job.
+
+    `extra` has every extra column, so that all rows of a table have the same; what is not given is None there.
 
     A table may have a million rows, so they are tuples: made in half the time of a frozen dataclass.
     """
@@ -27,14 +34,18 @@ class Row(NamedTuple):
     length_policy: LengthPolicy | None = None
     id: str | None = None
     chapter: str | None = None
+    speaker: str | None = None
+    split: str | None = None
+    extra: Extra | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What may stand behind a key: `words` go on from "must be", `read` returns None for anything else."""
+    """What may stand in a column: `words` go on from "must be", `read` returns None for anything else."""
 
     words: str
     read: Callable[[Any], object]
+    hint: str | None = None
 
 
 def _text(value: Any) -> str | None:
@@ -42,7 +53,7 @@ def _text(value: Any) -> str | None:
 
 
 def _name(value: Any) -> str | None:
-    # Data sets like to count their rows and chapters.
+    # Data sets like to count their rows, speakers and chapters.
     return _text(str(value) if type(value) is int else value)
 
 
@@ -71,6 +82,27 @@ def _length_policy(value: Any) -> LengthPolicy | None:
     return LengthPolicy(value) if value in _POLICIES else None
 
 
+def _split(value: Any) -> str | None:
+    return _SPLITS.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _scalar(value: Any) -> Scalar:
+    if isinstance(value, str):
+        return value if value.isascii() or _is_encodable(value) else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, bool | int) else None
+
+
+def _is_encodable(value: str) -> bool:
+    """Return whether a text has no lone surrogates, which JSON can name but no file can hold."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 _POLICIES = tuple(LengthPolicy)
 
 # The ranges are those of segments that are written out in a manifest.
@@ -81,39 +113,15 @@ KINDS: Mapping[str, Kind] = {
     "seed": Kind(f"a whole number from 0 to {2**32 - 1}", _seed),
     "length": Kind("a number above 0 and up to 300", _length),
     "length_policy": Kind(" or ".join((", ".join(_POLICIES[:-1]), _POLICIES[-1])), _length_policy),
-    "id": Kind("at most 100 letters, digits, - and _, beginning with a letter or digit", _id),
+    "id": Kind(
+        "at most 100 letters, digits, - and _, beginning with a letter or digit",
+        _id,
+        "If it need not be the id, name its column under `columns.extra`: then it is carried through as it is.",
+    ),
     "chapter": Kind("the title of a chapter", _name),
+    "speaker": Kind("the name of a speaker", _name),
+    "split": Kind("train, validation (or valid, val, dev) or test", _split),
 }
 
-
-def read_row(line: str) -> Row | None:
-    """Return what a line says that has no white space around it; None if anything in it is wrong."""
-    try:
-        values, end = _DECODER.raw_decode(line)
-    except (ValueError, RecursionError):
-        return None
-    if end != len(line) or type(values) is not dict or values.get("text") is None:
-        return None
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        if (kind := KINDS.get(key)) is None:
-            return None
-        if value is not None:
-            found[key] = kind.read(value)
-            if found[key] is None:
-                return None
-    return Row(**found)
-
-
-class _RepeatedKey(ValueError):
-    """A key stands twice in one object."""
-
-
-def _object(pairs: Pairs) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise _RepeatedKey
-    return values
-
-
-_DECODER = JSONDecoder(object_pairs_hook=_object)
+EXTRA = Kind("a text, a number, true or false", _scalar)
+"""What may stand in a column that is carried through."""
