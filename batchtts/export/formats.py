@@ -26,7 +26,7 @@ class Material(StrEnum):
 _FINENESS = (Level.SEGMENT, Level.WORD, Level.PHONEME)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Option:
     """What a format may be told: the values that it may have, of which the first is the default."""
 
@@ -83,12 +83,36 @@ _dataset = partial(_format, Material.UTTERANCES, "datasets")
 _ALL = (
     _alignment("textgrid", Level.WORD, "Praat TextGrids with MFA's tiers, one a chapter"),
     _alignment("ctm", Level.WORD, "CTM: file, channel, start, duration and word, one a line"),
-    _alignment("srt", Level.SEGMENT, "SubRip subtitles"),
-    _alignment("webvtt", Level.SEGMENT, "WebVTT subtitles"),
+    _alignment(
+        "srt",
+        Level.SEGMENT,
+        "SubRip subtitles",
+        Option("cues", ("people", "segment"), "cues that can be read, or one for each segment"),
+    ),
+    _alignment(
+        "webvtt",
+        Level.SEGMENT,
+        "WebVTT subtitles",
+        Option(
+            "cues",
+            ("people", "segment", "words"),
+            "the same, or one for each segment with the times of words",
+        ),
+    ),
     _alignment("lrc", Level.WORD, "enhanced LRC, as lyrics are timed"),
     _alignment("ass", Level.WORD, "Advanced SubStation karaoke"),
-    _alignment("audacity", Level.WORD, "Audacity labels"),
-    _alignment("aeneas", Level.SEGMENT, "sync maps of aeneas, as JSON"),
+    _alignment(
+        "audacity",
+        Level.WORD,
+        "Audacity labels",
+        Option("labels", ("words", "segments", "phones"), "what is labelled"),
+    ),
+    _alignment(
+        "aeneas",
+        Level.SEGMENT,
+        "sync maps of aeneas, as JSON",
+        Option("children", ("none", "words"), "whether fragments have their words"),
+    ),
     _readalong("epub", Level.WORD, "EPUB 3 with media overlays"),
     _readalong("html", Level.WORD, "one static page that lights up while it is heard"),
     _readalong("readium", Level.WORD, "a Readium audiobook with Guided Navigation"),

@@ -39,9 +39,9 @@ class Reader:
             format=name,
             reader=self.name,
             version=found,
-            outcome=Outcome.FAILED if reading.n_problems else Outcome.PASSED,
+            outcome=reading.outcome,
             compared=reading.compared,
-            problems=tuple(reading.problems),
+            problems=tuple(reading.problems) if reading.unable is None else (reading.unable,),
             n_problems=reading.n_problems,
         )
 
@@ -64,6 +64,10 @@ READERS = (
     _reader("praatio", "textgrids:by_praatio", "textgrid", "mfa", package="praatio"),
     _reader("textgrid", "textgrids:by_textgrid", "textgrid", "mfa", package="TextGrid"),
     _reader("tgt", "textgrids:by_tgt", "textgrid", "mfa", package="tgt"),
+    _reader("srt", "subtitles:by_srt", "srt", package="srt"),
+    _reader("pysubs2", "subtitles:by_pysubs2", "srt", "webvtt", "ass", package="pysubs2"),
+    _reader("webvtt-py", "subtitles:by_webvtt", "webvtt", package="webvtt-py"),
+    _reader("ffmpeg", "subtitles:by_ffmpeg", "srt", "webvtt", "ass", "lrc", package="imageio-ffmpeg"),
 )
 """All of them; what is not ours is in the extras `verify` and `verify-torch`."""
 

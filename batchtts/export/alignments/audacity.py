@@ -1,0 +1,68 @@
+"""Labels as Audacity imports them: start, end and text, parted by tabs, in seconds with six decimals.
+
+The form is that of Audacity's manual, "Importing and Exporting Labels".
+"""
+
+from collections.abc import Iterable, Iterator
+
+from batchtts.alignment import SILENCE, AlignmentItem
+from batchtts.export.alignments.seconds import seconds
+from batchtts.export.timed import TimedChapter, TimedSegment
+from batchtts.export.writing import Target
+
+Label = tuple[int, int, str]
+"""From which sample, to which, and the text."""
+
+
+class AudacityWriter:
+    """Writes one track of labels for each chapter."""
+
+    def __init__(self, target: Target) -> None:
+        self._folder = target.folder
+        self._labels = _LABELS[str(target.options["labels"])]
+
+    def add(self, chapter: TimedChapter) -> None:
+        """Write the labels of a chapter."""
+        rate = chapter.sample_rate
+        lines = [
+            f"{seconds(start, rate)}\t{seconds(end, rate)}\t{' '.join(text.split())}\n"
+            for start, end, text in self._labels(chapter.segments())
+            if end > start
+        ]
+        self._folder.write(f"{chapter.slug}.txt", "".join(lines).encode())
+
+    def finish(self) -> None:
+        """Write nothing more."""
+
+
+def _words(segments: Iterable[TimedSegment]) -> Iterator[Label]:
+    for segment in segments:
+        yield from ((word.start, word.end, word.text) for word in segment.words)
+
+
+def _segments(segments: Iterable[TimedSegment]) -> Iterator[Label]:
+    for segment in segments:
+        yield (*segment.speech, segment.text)
+
+
+def _phones(segments: Iterable[TimedSegment]) -> Iterator[Label]:
+    for segment in segments:
+        for word in segment.words:
+            yield from phones_of(word)
+
+
+def phones_of(word: AlignmentItem) -> Iterator[Label]:
+    """Yield the phonemes of a word that last any time; there are none where they are not known."""
+    position = word.start
+    for phoneme, n_samples in zip(word.phonemes, word.phoneme_n_samples, strict=True):
+        if n_samples and phoneme != SILENCE:
+            yield position, position + n_samples, phoneme.strip()
+        position += n_samples
+
+
+_LABELS = {"words": _words, "segments": _segments, "phones": _phones}
+
+
+def open_writer(target: Target) -> AudacityWriter:
+    """Begin an export."""
+    return AudacityWriter(target)
