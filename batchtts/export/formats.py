@@ -81,7 +81,13 @@ _readalong = partial(_format, Material.CHAPTERS, "readalong")
 _dataset = partial(_format, Material.UTTERANCES, "datasets")
 
 _ALL = (
-    _alignment("textgrid", Level.WORD, "Praat TextGrids with MFA's tiers, one a chapter"),
+    _alignment(
+        "textgrid",
+        Level.WORD,
+        "Praat TextGrids with MFA's tiers, one a chapter",
+        Option("form", ("long", "short"), "which of the two forms"),
+        Option("utterances", ("no", "yes"), "whether there is a tier of whole segments"),
+    ),
     _alignment("ctm", Level.WORD, "CTM: file, channel, start, duration and word, one a line"),
     _alignment(
         "srt",

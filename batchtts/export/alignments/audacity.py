@@ -5,8 +5,8 @@ The form is that of Audacity's manual, "Importing and Exporting Labels".
 
 from collections.abc import Iterable, Iterator
 
-from batchtts.alignment import SILENCE, AlignmentItem
 from batchtts.export.alignments.seconds import seconds
+from batchtts.export.alignments.textgrid import phones_of
 from batchtts.export.timed import TimedChapter, TimedSegment
 from batchtts.export.writing import Target
 
@@ -48,16 +48,7 @@ def _segments(segments: Iterable[TimedSegment]) -> Iterator[Label]:
 def _phones(segments: Iterable[TimedSegment]) -> Iterator[Label]:
     for segment in segments:
         for word in segment.words:
-            yield from phones_of(word)
-
-
-def phones_of(word: AlignmentItem) -> Iterator[Label]:
-    """Yield the phonemes of a word that last any time; there are none where they are not known."""
-    position = word.start
-    for phoneme, n_samples in zip(word.phonemes, word.phoneme_n_samples, strict=True):
-        if n_samples and phoneme != SILENCE:
-            yield position, position + n_samples, phoneme.strip()
-        position += n_samples
+            yield from ((phone.start, phone.end, phone.label) for phone in phones_of(word))
 
 
 _LABELS = {"words": _words, "segments": _segments, "phones": _phones}

@@ -5,10 +5,10 @@ length, and some readers refuse gaps, overlaps and line feeds, so tiers tile the
 written in the same digits wherever it stands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from batchtts.alignment import SILENCE, AlignmentItem, ItemKind, Level
+from batchtts.alignment import SILENCE, AlignmentItem, Level
 from batchtts.export.alignments.seconds import seconds
 from batchtts.export.timed import TimedChapter, TimedSegment
 from batchtts.export.writing import Target
@@ -28,14 +28,13 @@ class TextGridWriter:
 
     def __init__(self, target: Target) -> None:
         self._folder = target.folder
+        self._is_short = target.options["form"] == "short"
+        self._has_utterances = target.options["utterances"] == "yes"
 
     def add(self, chapter: TimedChapter) -> None:
-        """Write the TextGrid of a chapter; it has phones only where all its segments have."""
-        segments = list(chapter.segments())
-        tiers = {"words": list(tiled(_words(segments), chapter.n_samples))}
-        if all(segment.level is Level.PHONEME for segment in segments):
-            tiers["phones"] = list(tiled(_phones(segments), chapter.n_samples))
-        text = "".join(_text(tiers, chapter.n_samples, chapter.sample_rate))
+        """Write the TextGrid of a chapter."""
+        tiers = tiers_of(list(chapter.segments()), chapter.n_samples, utterances=self._has_utterances)
+        text = textgrid(tiers, chapter.n_samples, chapter.sample_rate, short=self._is_short)
         self._folder.write(f"{chapter.slug}.TextGrid", text.encode())
 
     def finish(self) -> None:
@@ -60,6 +59,32 @@ def tiled(intervals: Iterable[Interval], n_samples: int) -> Iterator[Interval]:
         yield Interval(position, n_samples, "")
 
 
+def tiers_of(
+    segments: Sequence[TimedSegment], n_samples: int, *, utterances: bool = False
+) -> dict[str, list[Interval]]:
+    """Return the tiers by name; where several speak, each has tiers of their own, since they may speak at once.
+
+    There are phones only where all of them are known.
+    """
+    speakers = list(dict.fromkeys(segment.speaker for segment in segments))
+    has_phones = all(segment.level is Level.PHONEME for segment in segments)
+    tiers: dict[str, list[Interval]] = {}
+    for speaker in speakers:
+        own = [segment for segment in segments if segment.speaker == speaker]
+        prefix = f"{speaker} - " if len(speakers) > 1 else ""
+        kinds = {"utterances": _utterances(own)} if utterances else {}
+        kinds["words"] = _words(own)
+        if has_phones:
+            kinds["phones"] = _phones(own)
+        tiers |= {f"{prefix}{kind}": list(tiled(each, n_samples)) for kind, each in kinds.items()}
+    return tiers
+
+
+def _utterances(segments: Iterable[TimedSegment]) -> Iterator[Interval]:
+    for segment in segments:
+        yield Interval(*segment.speech, " ".join(segment.text.split()))
+
+
 def _words(segments: Iterable[TimedSegment]) -> Iterator[Interval]:
     for segment in segments:
         for item in segment.words:
@@ -68,28 +93,46 @@ def _words(segments: Iterable[TimedSegment]) -> Iterator[Interval]:
 
 def _phones(segments: Iterable[TimedSegment]) -> Iterator[Interval]:
     for segment in segments:
-        for item in segment.items:
-            if item.kind is ItemKind.WORD:
-                yield from _phones_of(item)
+        for item in segment.words:
+            yield from phones_of(item)
 
 
-def _phones_of(item: AlignmentItem) -> Iterator[Interval]:
-    position = item.start
-    for phoneme, n_samples in zip(item.phonemes, item.phoneme_n_samples, strict=True):
+def phones_of(word: AlignmentItem) -> Iterator[Interval]:
+    """Yield the phonemes of a word; there are none where they are not known."""
+    position = word.start
+    for phoneme, n_samples in zip(word.phonemes, word.phoneme_n_samples, strict=True):
         if phoneme != SILENCE:
             yield Interval(position, position + n_samples, phoneme.strip())
         position += n_samples
 
 
-def _text(tiers: dict[str, list[Interval]], n_samples: int, sample_rate: int) -> Iterator[str]:
-    end = seconds(n_samples, sample_rate)
-    yield 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n'
-    yield f"xmin = {seconds(0, sample_rate)}\nxmax = {end}\ntiers? <exists>\nsize = {len(tiers)}\nitem []:\n"
+def textgrid(
+    tiers: Mapping[str, Sequence[Interval]], n_samples: int, sample_rate: int, *, short: bool = False
+) -> str:
+    """Return the file; `short` leaves out all that only people read."""
+    lines = _short(tiers, n_samples, sample_rate) if short else _long(tiers, n_samples, sample_rate)
+    return 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n' + "".join(lines)
+
+
+def _short(tiers: Mapping[str, Sequence[Interval]], n_samples: int, sample_rate: int) -> Iterator[str]:
+    begin, end = seconds(0, sample_rate), seconds(n_samples, sample_rate)
+    yield f"{begin}\n{end}\n<exists>\n{len(tiers)}\n"
+    for name, intervals in tiers.items():
+        yield f'"IntervalTier"\n{_quoted(name)}\n{begin}\n{end}\n{len(intervals)}\n'
+        for each in intervals:
+            yield f"{seconds(each.start, sample_rate)}\n{seconds(each.end, sample_rate)}\n{_quoted(each.label)}\n"
+
+
+def _long(tiers: Mapping[str, Sequence[Interval]], n_samples: int, sample_rate: int) -> Iterator[str]:
+    begin, end = seconds(0, sample_rate), seconds(n_samples, sample_rate)
+    yield f"xmin = {begin}\nxmax = {end}\ntiers? <exists>\nsize = {len(tiers)}\nitem []:\n"
     for number, (name, intervals) in enumerate(tiers.items(), start=1):
-        yield f'    item [{number}]:\n        class = "IntervalTier"\n        name = "{name}"\n'
-        yield f"        xmin = {seconds(0, sample_rate)}\n        xmax = {end}\n"
-        yield f"        intervals: size = {len(intervals)}\n"
-        for index, interval in enumerate(intervals, start=1):
-            label = interval.label.replace('"', '""')
-            yield f"        intervals [{index}]:\n            xmin = {seconds(interval.start, sample_rate)}\n"
-            yield f'            xmax = {seconds(interval.end, sample_rate)}\n            text = "{label}"\n'
+        yield f'    item [{number}]:\n        class = "IntervalTier"\n        name = {_quoted(name)}\n'
+        yield f"        xmin = {begin}\n        xmax = {end}\n        intervals: size = {len(intervals)}\n"
+        for index, each in enumerate(intervals, start=1):
+            yield f"        intervals [{index}]:\n            xmin = {seconds(each.start, sample_rate)}\n"
+            yield f"            xmax = {seconds(each.end, sample_rate)}\n            text = {_quoted(each.label)}\n"
+
+
+def _quoted(label: str) -> str:
+    return '"' + label.replace('"', '""') + '"'

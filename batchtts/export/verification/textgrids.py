@@ -109,7 +109,7 @@ def _wanted(tier: str, truths: Iterable[Truth]) -> list[tuple[int, int, str]]:
     speaker, _, kind = tier.rpartition(" - ")
     own = [truth for truth in truths if not speaker or truth.speaker == speaker]
     if kind == "utterances":
-        return [(truth.start, truth.start + truth.n_samples, " ".join(truth.text.split())) for truth in own]
+        return [(*truth.alignment.speech, " ".join(truth.text.split())) for truth in own]
     words = [item for truth in own for item in truth.alignment.words if item.n_samples]
     if kind == "words":
         return [(item.start, item.end, " ".join(item.text.split())) for item in words]
