@@ -74,7 +74,10 @@ def test_a_file_of_an_unknown_kind_is_refused_with_the_kinds_that_are_known(tmp_
     (tmp_path / "a.docx").write_bytes(b"x")
     problem = refused(tmp_path / "a.docx")
     assert problem.where == "a.docx"
-    assert ".csv, .epub, .htm, .html, .jsonl, .markdown, .md, .parquet, .srt, .text, .tsv, .txt, .vtt, .xhtml" in problem.hint
+    assert (
+        ".csv, .epub, .htm, .html, .jsonl, .markdown, .md, .parquet, .srt, .text, .tsv, .txt, .vtt, .xhtml"
+        in problem.hint
+    )
 
 
 def test_every_bad_file_of_a_glob_is_named_at_once(tmp_path):

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 from document_files import MARK, refused, spoken
+from table_files import columns, told
+from table_files import table_of as rows_of
 
+from batchtts.documents.reading import digests, read
 from batchtts.documents.tables.lines import MAX_LINE_BYTES
 from batchtts.documents.tables.outline import MAX_SECTIONS, MOST_PROBLEMS, ROWS_IN_A_SECTION
-from batchtts.documents.reading import digests, read
 from batchtts.documents.tables.rows import KINDS
 from batchtts.documents.tables.table import Table
 from batchtts.errors import DocumentError
-from batchtts.job import SegmentSettings, Source
+from batchtts.job import Fit, SegmentSettings, Source
 from batchtts.model import Document
 
 
@@ -248,6 +250,60 @@ def test_a_line_beyond_the_limit_is_refused_before_it_is_read(tmp_path):
 def test_too_many_chapters_are_refused(lines):
     path = lines(*(f'{{"text":"A.","chapter":{n}}}' for n in range(MAX_SECTIONS + 1)))
     assert "more than 100000 chapters" in refused(path).what
+
+
+# --- Columns ---------------------------------------------------------------------------------------------
+
+
+def test_keys_have_the_names_that_the_manifest_gives_them_and_others_are_passed_over(lines):
+    row = {"uid": 7, "sentence": "A.", "who": 225, "part": "dev", "mood": "glad", "text": 5, "sound": [1]}
+    wanted = columns("mood", "uid", text="sentence", id="uid", speaker="who", split="part")
+    first, second = told(rows_of(lines(row, {"sentence": "B."}), wanted))
+    assert (first.text, first.id, first.speaker, first.split) == ("A.", "7", "225", "validation")
+    assert (first.extra, second.extra) == ({"mood": "glad", "uid": 7}, {"mood": None, "uid": None})
+
+
+@pytest.mark.parametrize("value", [True, False, 0, -3, 2.5, "", "Ü", None])
+def test_scalars_are_carried_through(lines, value):
+    [row] = told(rows_of(lines({"text": "A.", "x": value}), columns("x", text="text")))
+    assert row.extra["x"] is value or row.extra["x"] == value
+    assert type(row.extra["x"]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "what"),
+    [
+        ('{"t": "A.", "x": [1]}', 18, "x: must be a text, a number, true or false, not a list"),
+        ('{"t": "A.", "x": NaN}', 18, "x: must be a text, a number, true or false, not nan"),
+        ('{"t": "A.", "x": "\\ud800"}', 18, "x: must be a text"),
+        ('{"x": 1}', 1, "t is missing"),
+        ('{"t": "A.", "t": "B."}', 13, "t: this key stands in column 2 already"),
+        ('{"t": "A.", "who": ""}', 20, "who: must be the name of a speaker, not ''"),
+    ],
+)
+def test_what_is_wrong_with_a_column_is_said_of_it_by_its_own_name(lines, line, column, what):
+    with pytest.raises(DocumentError) as caught:
+        rows_of(lines({"t": "Good."}, line), columns("x", text="t", speaker="who"))
+    [problem] = caught.value.problems
+    assert (problem.where, problem.what[: len(what)]) == (f"lines.jsonl:2:{column}", what)
+
+
+def test_a_column_that_no_line_has_is_told_what_it_may_be(lines):
+    with pytest.raises(DocumentError) as caught:
+        rows_of(lines({"Sentence": "A.", "id": 1}), columns(text="sentence"))
+    assert caught.value.problems[0].hint == "Did you mean Sentence?"
+
+
+def test_only_a_file_that_is_a_table_has_columns(lines):
+    path = lines("Some words.", name="a.txt")
+    with pytest.raises(DocumentError, match="columns: it does not look like a table") as caught:
+        read(Source(folder=path.parent, mark=MARK, pattern="a.txt", columns=columns(text="text")))
+    assert "`table: csv`" in caught.value.problems[0].hint
+    for given in ({"columns": columns(text="text")}, {"table": "csv"}):
+        with pytest.raises(DocumentError, match="only a file can be a table"):
+            read(Source(folder=path.parent, mark=MARK, text="Some words.", **given))
+    with pytest.raises(DocumentError, match="tables have none"):
+        read(Source(folder=path.parent, mark=MARK, pattern="a.txt", table="csv", fit=Fit()))
 
 
 # --- A file that changes ---------------------------------------------------------------------------------

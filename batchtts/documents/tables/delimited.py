@@ -97,15 +97,19 @@ class Delimited:
         stream = iter(lines)
         first = next(stream, b"")
         outline.pass_over(b"", lines.mark_bytes)
-        told = _SEPARATOR.fullmatch(first.decode(errors="replace"))
-        if told is not None and len(self._style.delimiters) > 1:
+        while first.isspace():
+            outline.pass_over(first, len(first))
+            first = next(stream, b"")
+        line = first.decode(errors="replace")
+        told = _SEPARATOR.fullmatch(line) if len(self._style.delimiters) > 1 else None
+        if told is not None:
             self._dialect = Dialect(told[1], self._style.has_quotes)
             outline.pass_over(first, len(first))
             yield from Records(stream, self._dialect, lines.n_lines)
-            return
-        if self._has_header:
-            self._dialect = self._likely_dialect(first.decode(errors="replace"))
-        yield from Records(chain([first] if first else [], stream), self._dialect, 0)
+        elif first:
+            if self._has_header:
+                self._dialect = self._likely_dialect(line)
+            yield from Records(chain([first], stream), self._dialect, lines.n_lines - 1)
 
     def _likely_dialect(self, line: str) -> Dialect:
         """Return the first dialect by which a header has the columns that are wanted, else the one by which it has most."""
@@ -124,6 +128,8 @@ class Delimited:
         else:
             names = (*self._style.names, *[""] * self._n_columns)[: self._n_columns]
         self._binding, found = bind(names, self._columns, _TEXT_KINDS)
+        if self._n_columns == 1 and self._are_numbers:
+            found = [complaint._replace(hint=self._way_to_part()) for complaint in found]
         if self._style.names and self._n_columns > len(self._style.names) and not self._are_numbers:
             what = f"this row has {self._n_columns} fields, not {len(self._style.names)} at most"
             hint = "Is | in a text? If there are more columns, number those that count: `columns: {id: 1, text: 3}`."
@@ -133,6 +139,12 @@ class Delimited:
             raise outline.stop()
         if not self._has_header:
             self._take_in(record, outline)
+
+    def _way_to_part(self) -> str:
+        """Return how to tell what parts fields, where the names of columns do not."""
+        parted = f"In this file, {_spelled(self._dialect.delimiter)} parts the fields."
+        more = " If it is another sign, name that in the first line: `sep=;`."
+        return parted + more if len(self._style.delimiters) > 1 else parted
 
     def _take_in(self, record: Record, outline: Outline) -> None:
         number, cells = record.number, _given(record.cells)
@@ -150,7 +162,7 @@ class Delimited:
         found = self._fields(record)
         n, wanted = len(found), self._n_columns
         reference = "the header" if self._has_header else "the first row"
-        delimiter = {"\t": "a tab"}.get(self._dialect.delimiter, repr(self._dialect.delimiter)[1:-1])
+        delimiter = _spelled(self._dialect.delimiter)
         hint = f"A text that holds {delimiter} stands in quotes."
         if not self._dialect.has_quotes:
             hint = f"No text can hold {delimiter}."
@@ -165,6 +177,10 @@ class Delimited:
 
     def _fields(self, record: Record) -> list[Field]:
         return list(fields(record.raw.decode(), self._dialect))
+
+
+def _spelled(delimiter: str) -> str:
+    return {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "|", ":": "a colon"}[delimiter]
 
 
 def _given(cells: Sequence[str]) -> list[str | None]:

@@ -14,6 +14,7 @@ from batchtts.documents.tables.table import Stretch, has_changed
 from batchtts.job import Columns
 
 Cells: TypeAlias = tuple[Any, ...]
+Stamp: TypeAlias = tuple[int, int, int]
 
 _ROWS_AT_ONCE = 1_000
 _BUFFER_BYTES = 2**18
@@ -30,6 +31,7 @@ class Parquet:
         self._columns = columns
         self._binding = Binding((), ())
         self._used: Sequence[int] = ()
+        self._stamp: Stamp | None = None
         self._cursor: _Cursor | None = None
 
     def go_through(self, outline: Outline) -> str:
@@ -37,7 +39,7 @@ class Parquet:
 
         Raises DocumentError where no more can be read, and OSError.
         """
-        before = _stamp(self._path)
+        self._stamp = _stamp_of(self._path)
         with self._path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         try:
@@ -48,7 +50,7 @@ class Parquet:
                 self._take_in(cells, number, outline)
         except _faults() as error:
             raise refusal(self.name, f"it is not sound Parquet: {_told(error)}") from error
-        if _stamp(self._path) != before:
+        if _stamp_of(self._path) != self._stamp:
             raise refusal(self.name, "the file has changed while it was being read")
         return sha256
 
@@ -92,7 +94,13 @@ class Parquet:
         return self._used[column - 1] + 1
 
     def _read(self, stretch: Stretch) -> list[Cells]:
-        """Return the rows of a stretch.  Sections are read one after the other, so the file stays open."""
+        """Return the rows of a stretch.
+
+        As sections are read one after the other, the file stays open.  What was read ahead of its turn is as it was
+        then, so the digest alone does not tell whether the file has changed since.
+        """
+        if _stamp_of(self._path) != self._stamp:
+            raise has_changed(self.name, stretch)
         if self._cursor is None or self._cursor.position > stretch.first:
             self._cursor = _Cursor(self._path)
             self._cursor.start(self._used, stretch.first)
@@ -175,7 +183,7 @@ def _told(error: Exception) -> str:
     return str(error).partition("\n")[0].rstrip(".")
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _stamp_of(path: Path) -> Stamp:
     """Return what changes when a file does."""
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
