@@ -90,6 +90,11 @@ def write_texts(
     return _write(folder, {**keys, "documents": [{"path": "lines.jsonl"}]})
 
 
+def write_table(folder: Path, path: str, *, columns: Settings, **keys: Settings) -> Job:
+    """Write a job that reads a table; `columns` says which of its columns count."""
+    return _write(folder, {**keys, "documents": [{"path": path, "columns": columns}]})
+
+
 def _documents(texts: Iterator[str]) -> Iterator[Settings]:
     while segments := list(islice(texts, LINES_A_CHAPTER)):
         yield {"segments": segments}
