@@ -172,6 +172,48 @@ def test_what_a_line_cannot_be_is_named_with_its_line(desk: Desk) -> None:
     ]
 
 
+# --- Speakers, splits and extra columns -----------------------------------------------------------------
+
+
+def test_a_speaker_has_the_voice_that_goes_by_that_name(desk: Desk) -> None:
+    desk.write("rows.csv", "text,speaker,voice\nA.,CHILD,\nB.,,\nC.,narrator,child\n")
+    plan = desk.plan(voices=TWO, documents=["rows.csv"])
+    assert [segment.voice.name for segment in plan.segments()] == ["child", "narrator", "child"]
+    assert plan.head.warnings == ()
+
+
+def test_speakers_without_a_voice_are_warned_of_once_with_how_often_they_come(desk: Desk) -> None:
+    names = ["Chidl"] * 2 + [f"p{number}" for number in range(100)]
+    desk.write("rows.csv", "text,speaker,chapter\n" + "".join(f"A.,{name},{name}\n" for name in names))
+    first, *others, last = desk.plan(voices=TWO, documents=["rows.csv"]).head.warnings
+    assert first == (
+        "rows.csv: no voice of the manifest is called 'Chidl', the document's speaks (2 segments); is it child?"
+    )
+    assert len(others) == 39
+    assert last == "rows.csv: no voice of the manifest is called as 61 more of its speakers are"
+
+
+def test_the_voice_of_a_speaker_is_looked_for_in_its_engine(desk: Desk) -> None:
+    desk.write("rows.csv", "text,speaker\nA.,bad\n")
+    voices = VOICES | {"bad": {"engine": "tone", "voice": "boom"}}
+    with pytest.raises(PlanError, match=r"voices\.bad\.voice: tone has no voice 'boom'"):
+        desk.planner(voices=voices, documents=["rows.csv"])
+
+
+def test_what_a_row_says_besides_its_text_changes_no_sound_but_the_digest_of_its_chapter(desk: Desk) -> None:
+    columns = {"text": "text", "split": "part", "extra": ["mood"]}
+    plans = []
+    for row in ("A.,,", "A.,test,", "A.,test,glad"):
+        desk.write("rows.csv", f"text,part,mood\n{row}\n")
+        plans.append(desk.plan(documents=[{"path": "rows.csv", "columns": columns}]))
+    found = [segment for plan in plans for segment in plan.segments()]
+    assert [(segment.split, segment.extra) for segment in found] == [
+        (None, {"mood": None}), ("test", {"mood": None}), ("test", {"mood": "glad"}),
+    ]  # fmt: skip
+    assert len({segment.fingerprint for segment in found}) == 1
+    assert len({chapter.digest for plan in plans for chapter in plan.chapters}) == 3
+
+
 # --- Memory ----------------------------------------------------------------------------------------------
 
 

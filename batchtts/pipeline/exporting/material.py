@@ -166,10 +166,11 @@ class Material:
             normalized=normalized(segment.text, speech.alignment),
             language=self._plan.language,
             speaker=self.speakers[segment.voice.name],
-            split="train",
+            split=segment.split or "train",
             audio=speech.audio,
             alignment=speech.alignment,
             origin=self._origin(chapter, segment, take, stored),
+            extra=segment.extra,
             before=neighbours[segment.index],
             after=neighbours[segment.index + 2],
         )
