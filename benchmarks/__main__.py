@@ -42,6 +42,7 @@ def programs() -> list[list[str]]:
         ["memory"],
         ["throughput"],
         ["many"],
+        ["tables"],
         ["last_chapter"],
         ["delivery"],
         ["peers"],
