@@ -11,6 +11,7 @@ FLOOR_DBFS = -120.0
 _BLOCK_SECONDS = 0.01
 _CLIPPED_RUN = 3
 _LOUDEST = 32767
+_MOST_RATIO_DB = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +74,15 @@ def _clipped(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], full, [False])).astype(np.int8)))
     runs = edges[1::2] - edges[::2]
     return int(runs[runs >= _CLIPPED_RUN].sum())
+
+
+def speech_to_rest(pcm: Pcm, start: int, end: int) -> float:
+    """Return how much louder samples `start` to `end` are than all others, in dB, at most 100: digital silence is endless."""
+    samples = np.frombuffer(pcm.data, dtype="<i2").astype(np.float64)
+    speech, rest = samples[start:end], np.concatenate((samples[:start], samples[end:]))
+    if not len(speech) or not len(rest):
+        return _MOST_RATIO_DB
+    loud, quiet = (float(np.square(part).mean()) for part in (speech, rest))
+    if not quiet:
+        return _MOST_RATIO_DB
+    return min(_MOST_RATIO_DB, 10 * float(np.log10(max(loud, 1e-12) / quiet)))

@@ -123,7 +123,16 @@ _ALL = (
     _readalong("html", Level.WORD, "one static page that lights up while it is heard"),
     _readalong("readium", Level.WORD, "a Readium audiobook with Guided Navigation"),
     _dataset("ljspeech", Level.SEGMENT, "metadata.csv and wavs/ as in LJSpeech 1.1"),
-    _dataset("piper", Level.SEGMENT, "metadata.csv and wav/ for training piper voices"),
+    _dataset(
+        "piper",
+        Level.SEGMENT,
+        "metadata.csv and wav/ for training piper voices",
+        Option(
+            "speakers",
+            ("auto", "always"),
+            "whether rows name their speaker: where there are several, or always",
+        ),
+    ),
     _dataset("audiofolder", Level.SEGMENT, "a folder for `datasets` of Hugging Face, with a card"),
     _dataset("parquet", Level.SEGMENT, "Parquet files for `datasets` of Hugging Face, with a card"),
     _dataset("lhotse", Level.WORD, "manifests of Lhotse"),
@@ -133,7 +142,10 @@ _ALL = (
     _dataset("webdataset", Level.SEGMENT, "shards of WebDataset"),
     _dataset("libritts", Level.SEGMENT, "the layout of LibriTTS"),
     _dataset(
-        "mfa", Level.WORD, "a corpus for the Montreal Forced Aligner, with our own alignments beside it"
+        "mfa",
+        Level.WORD,
+        "a corpus for the Montreal Forced Aligner, with our own alignments beside it",
+        Option("form", ("textgrid", "json", "csv"), "the form of our own alignments"),
     ),
     _dataset("croissant", Level.SEGMENT, "a description in Croissant of rows and recordings"),
 )

@@ -29,7 +29,8 @@ class Origin:
     """Where an utterance comes from: its document, and how its take was asked for.
 
     `char` is the half-open range of code points in the text of the document; `take_sha256` is that of the file of the
-    take, `request` the fingerprint of all that decides how it sounds.
+    take, `request` the fingerprint of all that decides how it sounds.  `index` counts the segments of the chapter,
+    `paragraph` its paragraphs, and `sentence` the segments of one of them, all from 0.
     """
 
     document: str
@@ -40,6 +41,8 @@ class Origin:
     chapter_number: int
     chapter_title: str
     index: int
+    paragraph: int
+    sentence: int
     request: str
     seed: int
     speed: float

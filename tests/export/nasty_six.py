@@ -129,6 +129,8 @@ def _utterance(number: int, text: str, level: Level) -> Utterance:
             chapter_number=1,
             chapter_title="Nasty",
             index=number,
+            paragraph=number // 2,
+            sentence=number % 2,
             request=f"{number:064x}",
             seed=number,
             speed=1.0,

@@ -14,7 +14,8 @@ from batchtts.export.utterance import Origin, Speaker, Utterance
 from batchtts.files import Workspace
 from batchtts.job import Voice
 from batchtts.ledger.reading import LedgerReader, Readable
-from batchtts.model import Chapter, Segment, Take
+from batchtts.model import Chapter, Take
+from batchtts.pipeline.exporting.places import Place, places
 from batchtts.pipeline.planning.settling import Settled
 from batchtts.takes.form import StoredTake
 from batchtts.takes.reading import TakeReader
@@ -121,13 +122,13 @@ class Material:
             for id_ in self._readable.planned_chapters():
                 chapter = self._readable.chapter(id_, self._job)
                 takes = self._takes(chapter)
-                for segment in chapter.segments:
-                    take = takes.get(segment.fingerprint)
+                for place in places(chapter, number):
+                    take = takes.get(place.segment.fingerprint)
                     if take is None:
-                        yield _without_take(number, segment)
+                        yield _without_take(place)
                     else:
-                        yield self._utterance(number, chapter, segment, take, reader.load(take))
-                    number += 1
+                        yield self._utterance(chapter, place, take, reader.load(take))
+                number += len(chapter.segments)
 
     def _takes(self, chapter: Chapter) -> Mapping[str, Take]:
         if self._readable is self._ledger:
@@ -153,13 +154,10 @@ class Material:
                     break
         return found
 
-    def _utterance(
-        self, number: int, chapter: Chapter, segment: Segment, take: Take, stored: StoredTake
-    ) -> Utterance:
-        speech = stored.speech
-        neighbours = (None, *(each.id for each in chapter.segments), None)
+    def _utterance(self, chapter: Chapter, place: Place, take: Take, stored: StoredTake) -> Utterance:
+        speech, segment = stored.speech, place.segment
         return Utterance(
-            number=number,
+            number=place.number,
             id=segment.id,
             text_id=segment.id,
             text=segment.text,
@@ -169,13 +167,15 @@ class Material:
             split=segment.split or "train",
             audio=speech.audio,
             alignment=speech.alignment,
-            origin=self._origin(chapter, segment, take, stored),
+            audio_format=self._job.dataset.audio,
+            origin=self._origin(chapter, place, take, stored),
             extra=segment.extra,
-            before=neighbours[segment.index],
-            after=neighbours[segment.index + 2],
+            before=place.before,
+            after=place.after,
         )
 
-    def _origin(self, chapter: Chapter, segment: Segment, take: Take, stored: StoredTake) -> Origin:
+    def _origin(self, chapter: Chapter, place: Place, take: Take, stored: StoredTake) -> Origin:
+        segment = place.segment
         return Origin(
             document=segment.span.document,
             document_sha256=self._plan.documents[segment.span.document].sha256,
@@ -185,6 +185,8 @@ class Material:
             chapter_number=chapter.number,
             chapter_title=chapter.title,
             index=segment.index,
+            paragraph=place.paragraph,
+            sentence=place.sentence,
             request=segment.fingerprint,
             seed=take.seed,
             speed=segment.speed,
@@ -200,6 +202,7 @@ def _gender(voice: Voice, known: Sequence[VoiceInfo]) -> str:
     return next((info.gender for info in known if info.id == voice.voice), "unknown")
 
 
-def _without_take(number: int, segment: Segment) -> Reject:
+def _without_take(place: Place) -> Reject:
     detail = "It was not rendered, or every try failed; `batchtts status` tells."
-    return Reject(number=number, id=segment.id, text=segment.text, reason=NO_TAKE, detail=detail)
+    segment = place.segment
+    return Reject(number=place.number, id=segment.id, text=segment.text, reason=NO_TAKE, detail=detail)

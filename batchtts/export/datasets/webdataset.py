@@ -1,0 +1,53 @@
+"""WebDataset: tar files in which the sound, the text and the columns of a row stand one after another, with one name.
+
+A name ends at its first dot, so ids have none.
+"""
+
+import json
+from contextlib import ExitStack
+
+from batchtts.export.datasets.rows import columns
+from batchtts.export.datasets.shards import Shards
+from batchtts.export.datasets.tar import Tar
+from batchtts.export.folder import ExportFolder
+from batchtts.export.utterance import Utterance
+from batchtts.export.writing import Target
+
+
+class _Shard:
+    """A tar file."""
+
+    def __init__(self, folder: ExportFolder, split: str, number: int) -> None:
+        self._stack = ExitStack()
+        self._tar = Tar(self._stack.enter_context(folder.writing(f"{split}-{number:06}.tar")))
+
+    def add(self, utterance: Utterance) -> None:
+        form = json.dumps(columns(utterance), ensure_ascii=False)
+        self._tar.add(f"{utterance.id}.{utterance.audio_format}", utterance.sound)
+        self._tar.add(f"{utterance.id}.json", form.encode())
+        self._tar.add(f"{utterance.id}.txt", utterance.text.encode())
+
+    def close(self) -> None:
+        self._tar.close()
+        self._stack.close()
+
+
+class WebDatasetWriter:
+    """Writes `SPLIT-NUMBER.tar`."""
+
+    def __init__(self, target: Target) -> None:
+        folder = target.folder
+        self._shards = Shards(target.corpus, lambda split, number, _: _Shard(folder, split, number))
+
+    def add(self, utterance: Utterance) -> None:
+        """Write a row and its sound."""
+        self._shards.of(utterance).add(utterance)
+
+    def finish(self) -> None:
+        """End the last shards."""
+        self._shards.finish()
+
+
+def open_writer(target: Target) -> WebDatasetWriter:
+    """Begin an export."""
+    return WebDatasetWriter(target)
