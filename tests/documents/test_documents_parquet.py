@@ -127,7 +127,16 @@ def test_a_name_that_two_columns_have_is_refused(tmp_path):
     assert "stands in place 1 already" in refused(tmp_path / "rows.parquet", columns(text="text"))[0].what
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-9], lambda data: b"text\nA.\n" * 9])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[:-9],
+        lambda data: b"text\nA.\n" * 9,
+        lambda data: data[:4] + bytes(40) + data[44:],
+    ],
+    ids=["empty", "cut short", "CSV", "zeros in a page"],
+)
 def test_what_is_no_parquet_is_refused(rows, damage):
     path = rows(text=["A."])
     path.write_bytes(damage(path.read_bytes()))

@@ -49,6 +49,8 @@ class Parquet:
             for number, cells in enumerate(cursor.rows(), start=1):
                 self._take_in(cells, number, outline)
         except _faults() as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             raise refusal(self.name, f"it is not sound Parquet: {_told(error)}") from error
         if _stamp_of(self._path) != self._stamp:
             raise refusal(self.name, "the file has changed while it was being read")
@@ -172,10 +174,13 @@ def _bytes(cells: Cells) -> bytes:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """Return what pyarrow raises for files that are unsound; a text that is not UTF-8 is only seen when it is wanted."""
+    """Return what pyarrow raises for files that are unsound; an OSError that has a number is the system's own.
+
+    That a text is not UTF-8 is only seen when it is wanted.
+    """
     from pyarrow import ArrowException
 
-    return ArrowException, UnicodeDecodeError
+    return ArrowException, OSError, UnicodeDecodeError
 
 
 def _told(error: Exception) -> str:
