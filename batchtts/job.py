@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from batchtts.address import Address
+from batchtts.query.query import Query
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -345,7 +346,7 @@ class Dataset:
 
     licences: Licences = Licences()
     splits: Splits = Splits()
-    keep: str | None = None
+    keep: Query | None = None
     sample_rate: int | None = None
     audio: str = "wav"
     trim_seconds: float | None = None

@@ -1,9 +1,14 @@
 """The fields of what a job is exported to, and of how datasets are made."""
 
 from batchtts.job import EXPORT_FORMATS, Dataset, Export, Licences, Splits
+from batchtts.manifest.keeping import Keep
 from batchtts.manifest.kinds import Choice, Number, Settings, Text, Whole
+from batchtts.manifest.nodes import Node
+from batchtts.manifest.review import Review
 from batchtts.manifest.structures import Field, Record
 from batchtts.manifest.terms import LINE
+
+_SHARES = "What is left of 1 is the share of the rows that train."
 
 EXPORT = Record(
     title="a mapping with a format and options",
@@ -34,7 +39,20 @@ LICENCES = Record(
     },
 )
 
-SPLITS = Record(
+
+class SplitsRecord(Record[Splits]):
+    """How rows are divided; what is held back must leave something to train with."""
+
+    def check(self, node: Node, review: Review) -> Splits | None:
+        """Return the splits."""
+        splits = super().check(node, review)
+        if splits is None or splits.validation + splits.test < 1:
+            return splits
+        review.complain(node, "validation and test together must be less than 1", hint=_SHARES)
+        return None
+
+
+SPLITS = SplitsRecord(
     title="a mapping that says how rows are divided",
     make=Splits,
     fields={
@@ -65,7 +83,7 @@ DATASET = Record(
         "licences": Field(kind=LICENCES, default=LICENCES.absent(), description="Whose it is, part by part."),
         "splits": Field(kind=SPLITS, default=SPLITS.absent(), description="How rows are divided."),
         "keep": Field(
-            kind=LINE,
+            kind=Keep(),
             otherwise="all that are sound",
             description="Which rows are kept, in terms of their values.",
         ),

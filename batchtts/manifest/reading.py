@@ -6,6 +6,7 @@ from pathlib import Path
 from batchtts.errors import ManifestError, Problem
 from batchtts.job import Job
 from batchtts.manifest.fields import MANIFEST
+from batchtts.manifest.keeping import check_columns
 from batchtts.manifest.loading import MOST_BYTES, load
 from batchtts.manifest.nodes import Node
 from batchtts.manifest.review import Review
@@ -30,6 +31,8 @@ def read_job(path: Path) -> Job:
 def _check(root: Node, review: Review) -> Manifest | None:
     manifest = MANIFEST.check(root, review)
     review.know_voices((NARRATOR.name,))  # if no others were read
+    if manifest is not None and manifest.dataset.keep is not None:
+        check_columns(manifest.dataset.keep, manifest.documents, review)
     return manifest
 
 
