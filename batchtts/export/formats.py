@@ -120,8 +120,19 @@ _ALL = (
         Option("children", ("none", "words"), "whether fragments have their words"),
     ),
     _readalong("epub", Level.WORD, "EPUB 3 with media overlays"),
-    _readalong("html", Level.WORD, "one static page that lights up while it is heard"),
-    _readalong("readium", Level.WORD, "a Readium audiobook with Guided Navigation"),
+    _readalong(
+        "html",
+        Level.WORD,
+        "one static page that lights up while it is heard",
+        Option("audio", ("m4a", "opus", "flac", "mp3", "wav"), "what the recordings are"),
+    ),
+    _readalong(
+        "readium",
+        Level.WORD,
+        "a Readium audiobook with Guided Navigation",
+        Option("level", ("sentence", "word"), "what has times of its own"),
+        Option("audio", ("m4a", "opus", "flac", "mp3", "wav"), "what the recordings are"),
+    ),
     _dataset("ljspeech", Level.SEGMENT, "metadata.csv and wavs/ as in LJSpeech 1.1"),
     _dataset(
         "piper",

@@ -1,0 +1,29 @@
+"""The cover of a book as a file of an export."""
+
+from dataclasses import dataclass
+
+from batchtts.export.containers.marks import is_png
+from batchtts.export.containers.pictures import Dimensions, dimensions
+from batchtts.export.corpus import Corpus
+from batchtts.export.folder import ExportFolder
+
+_JPEG = b"\xff\xd8\xff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """A picture; `path` is relative to the export, the dimensions are zero where they are not known."""
+
+    path: str
+    media_type: str
+    dimensions: Dimensions
+
+
+def write_cover(folder: ExportFolder, corpus: Corpus) -> Cover | None:
+    """Write the cover; return None if there is none, or it is neither a JPEG nor a PNG."""
+    picture = corpus.metadata.cover
+    if picture is None or not (is_png(picture) or picture.startswith(_JPEG)):
+        return None
+    ending, media_type = ("png", "image/png") if is_png(picture) else ("jpg", "image/jpeg")
+    folder.write(f"cover.{ending}", picture)
+    return Cover(path=f"cover.{ending}", media_type=media_type, dimensions=dimensions(picture))
