@@ -40,6 +40,7 @@ def statement(form: Format, options: Mapping[str, Scalar], corpus: Corpus, count
         "language": corpus.language,
         "level": None if corpus.level is None else str(corpus.level),
         "counts": {**asdict(counts), "rejected": dict(sorted(counts.rejected.items()))},
+        "audio": corpus.dataset.audio,
         "licences": asdict(corpus.dataset.licences),
         "synthetic": corpus.synthetic,
         "engines": [

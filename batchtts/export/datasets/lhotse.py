@@ -1,6 +1,6 @@
 """Manifests of Lhotse, a file of each kind for each split: recordings, supervisions, and cuts of both.
 
-Paths are relative to the folder: `CutSet.from_file(...).with_path_prefix(FOLDER)`.
+Paths are relative to the folder: `CutSet.from_file(...).with_recording_path_prefix(FOLDER)`.
 """
 
 from batchtts.export.datasets.cuts import cut, recording, supervision

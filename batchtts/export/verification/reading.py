@@ -30,6 +30,11 @@ class Reading:
     n_problems: int = 0
     unable: str | None = None
 
+    @classmethod
+    def failed(cls, problem: str) -> "Reading":
+        """Return the reading of a program that did not come to its end."""
+        return cls(problems=[problem], n_problems=1)
+
     @property
     def outcome(self) -> Outcome:
         """Return what came of it."""

@@ -1,0 +1,116 @@
+"""Tables of datasets, read as the programs read them that train on them."""
+
+import csv
+import json
+from pathlib import Path
+
+from batchtts.export.datasets.dialect import curly_quotes
+from batchtts.export.normalized import normalized
+from batchtts.export.verification.exported import ExportedFolder
+from batchtts.export.verification.reading import Reading
+
+
+def ljspeech(folder: ExportedFolder) -> Reading:
+    """Read LJSpeech's metadata.csv without quoting, and with it: some readers do this, some that."""
+    reading = Reading()
+    lines = (folder.path / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    wanted = [(truth.id, _bare(truth.text)) for truth in folder.truths()]
+    for way, rows in (
+        ("without quoting", list(csv.reader(lines, delimiter="|", quoting=csv.QUOTE_NONE))),
+        ("with quoting", list(csv.reader(lines, delimiter="|"))),
+    ):
+        reading.expect_all(f"rows {way}", "metadata.csv", [(row[0], row[1]) for row in rows], wanted)
+        for row in rows:
+            if len(row) != 3 or not row[2]:
+                reading.complain(f"{row[0]}: has {len(row)} fields, the third is {row[2:3]}")
+    return reading
+
+
+def piper(folder: ExportedFolder) -> Reading:
+    """Read metadata.csv as piper does: the first field is the sound, the last the text, a third the speaker."""
+    reading = Reading()
+    with (folder.path / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="|"))
+    truths = list(folder.truths())
+    reading.expect_all(
+        "rows", "metadata.csv", [row[0] for row in rows], [f"{truth.id}.wav" for truth in truths]
+    )
+    texts = [" ".join(normalized(truth.text, truth.alignment).split()) for truth in truths]
+    reading.expect_all("texts", "metadata.csv", [row[-1] for row in rows], texts)
+    for row in rows:
+        if not (folder.path / "wav" / row[0]).is_file():
+            reading.complain(f"{row[0]}: there is no such sound")
+    return reading
+
+
+def nemo(folder: ExportedFolder) -> Reading:
+    """Read the manifests as NeMo does: every line an object, every sound there, every speaker a number."""
+    reading = Reading()
+    found = {}
+    for path in sorted(folder.path.glob("*_manifest.json")):
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            found[row["id"]] = row
+            if type(row["speaker"]) is not int or not (path.parent / row["audio_filepath"]).is_file():
+                reading.complain(f"{row['id']}: speaker {row['speaker']!r}, sound {row['audio_filepath']}")
+    for truth in folder.truths():
+        row, rate = found.get(truth.id, {}), truth.alignment.sample_rate
+        own = [
+            (word["word"], round(word["start"] * rate), round(word["end"] * rate))
+            for word in row.get("words", [])
+        ]
+        words = [(item.text, item.start, item.end) for item in truth.alignment.words]
+        reading.expect(
+            "rows",
+            truth.id,
+            (row.get("text"), round(row.get("duration", 0) * rate)),
+            (truth.text, truth.n_samples),
+        )
+        reading.expect_all("words with both boundaries", truth.id, own, words)
+    return reading
+
+
+def kaldi(folder: ExportedFolder) -> Reading:
+    """Read a data directory by the rules of Kaldi's validate_data_dir.sh: order, ids that match, no foreign spaces."""
+    reading = Reading()
+    rows = {name: _pairs(folder.path / name, reading) for name in ("wav.scp", "text", "utt2spk", "utt2dur")}
+    ids = list(rows["utt2spk"])
+    for name in ("wav.scp", "text", "utt2dur"):
+        reading.expect_all(f"ids of {name}", name, list(rows[name]), ids)
+    speakers = list(rows["utt2spk"].values())
+    if speakers != sorted(speakers):
+        reading.complain("utt2spk: speakers are not in order when utterances are")
+    for id_, speaker in rows["utt2spk"].items():
+        if not id_.startswith(f"{speaker}-"):
+            reading.complain(f"{id_}: does not begin with its speaker {speaker}")
+    told = {
+        id_: speaker
+        for speaker, own in _pairs(folder.path / "spk2utt", reading).items()
+        for id_ in own.split()
+    }
+    reading.expect("speakers", "spk2utt", told, rows["utt2spk"])
+    truths = {truth.id: truth for truth in folder.truths()}
+    for id_, seconds in rows["utt2dur"].items():
+        truth = truths[id_.partition("-")[2]]
+        reading.expect("lengths", id_, round(float(seconds) * truth.alignment.sample_rate), truth.n_samples)
+    return reading
+
+
+def _pairs(path: Path, reading: Reading) -> dict[str, str]:
+    """Return the lines of a file by their first word; complain if they are not sorted as the locale C does it."""
+    lines = path.read_bytes().decode().removesuffix("\n").split("\n")
+    if lines != sorted(lines, key=str.encode):
+        reading.complain(f"{path.name}: its lines are not in order")
+    for line in lines:
+        if line != " ".join(line.split()):
+            reading.complain(f"{path.name}: {line!r} has white space that Kaldi refuses")
+    return dict(_first(line) for line in lines)
+
+
+def _first(line: str) -> tuple[str, str]:
+    first, _, rest = line.partition(" ")
+    return first, rest
+
+
+def _bare(text: str) -> str:
+    """Return a text as a field without bars and straight quotes has it."""
+    return curly_quotes(" ".join(text.replace("|", " ").split()))
