@@ -1,5 +1,6 @@
 """How loud a recording is, and where in it there is sound.  Levels are in dB relative to full scale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ _MOST_RATIO_DB = 100.0
 class Levels:
     """What was measured; `n_lead` and `n_tail` count the samples before and after all sound.
 
-    `n_clipped` counts samples in runs of three or more at full scale, where a waveform was cut off.
+    `n_clipped` counts samples in runs of three or more at full scale, where a waveform was cut off; `n_inner` those
+    of the longest silence within what is said to be speech.
     """
 
     peak_dbfs: float
@@ -27,6 +29,7 @@ class Levels:
     n_clipped: int
     n_lead: int
     n_tail: int
+    n_inner: int = 0
 
 
 def decibels(amplitude: float) -> float:
@@ -34,8 +37,11 @@ def decibels(amplitude: float) -> float:
     return max(FLOOR_DBFS, 20 * float(np.log10(amplitude))) if amplitude > 0 else FLOOR_DBFS
 
 
-def measure(pcm: Pcm, *, silence_dbfs: float = -50.0) -> Levels:
-    """Measure a recording; blocks of 10 ms whose RMS is below `silence_dbfs` count as silence."""
+def measure(pcm: Pcm, *, silence_dbfs: float = -50.0, speech: Sequence[tuple[int, int]] = ()) -> Levels:
+    """Measure a recording; blocks of 10 ms whose RMS is below `silence_dbfs` count as silence.
+
+    `speech` are the stretches, in samples, in which there should be none.
+    """
     samples = np.frombuffer(pcm.data, dtype="<i2")
     if not len(samples):
         return Levels(
@@ -49,7 +55,8 @@ def measure(pcm: Pcm, *, silence_dbfs: float = -50.0) -> Levels:
     np.square(floats, out=floats)
     energy = np.add.reduceat(floats, starts).astype(np.float64) / FULL_SCALE**2
     power = energy / np.diff(np.append(starts, len(samples)))
-    n_lead, n_tail = _silent_edges(power >= 10 ** (silence_dbfs / 10), block, len(samples))
+    heard = power >= 10 ** (silence_dbfs / 10)
+    n_lead, n_tail = _silent_edges(heard, block, len(samples))
     peak = max(-int(samples.min()), int(samples.max()))
     return Levels(
         peak_dbfs=decibels(peak / FULL_SCALE),
@@ -58,6 +65,8 @@ def measure(pcm: Pcm, *, silence_dbfs: float = -50.0) -> Levels:
         n_clipped=_clipped(samples) if peak >= _LOUDEST else 0,
         n_lead=n_lead,
         n_tail=n_tail,
+        n_inner=_longest_silence(heard, [(-(-first // block), last // block) for first, last in speech])
+        * block,
     )
 
 
@@ -67,6 +76,20 @@ def _silent_edges(heard: "np.ndarray[tuple[int], np.dtype[np.bool_]]", block: in
     if not len(loud):
         return n, 0
     return int(loud[0]) * block, n - min(n, (int(loud[-1]) + 1) * block)
+
+
+def _longest_silence(
+    heard: "np.ndarray[tuple[int], np.dtype[np.bool_]]", spans: Sequence[tuple[int, int]]
+) -> int:
+    """Return how many blocks in a row are not heard in one of the spans, at most."""
+    longest = 0
+    for first, last in spans:
+        if last - first <= longest:
+            continue
+        loud = np.flatnonzero(heard[first:last])
+        edges = np.concatenate(([-1], loud, [last - first]))
+        longest = max(longest, int(np.diff(edges).max()) - 1)
+    return longest
 
 
 def _clipped(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:

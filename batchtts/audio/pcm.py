@@ -2,13 +2,17 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 SAMPLE_BYTES = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pcm:
-    """Mono, 16-bit, little-endian samples and their rate in samples a second."""
+    """Mono, 16-bit, little-endian samples and their rate in samples a second.
+
+    It has no slots: the hash is kept once it is known, as several ask for it.
+    """
 
     data: bytes
     sample_rate: int
@@ -28,7 +32,7 @@ class Pcm:
         """Return how long it takes to play."""
         return self.n_samples / self.sample_rate
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Return the hash of the samples, whatever file they are kept in."""
         return hashlib.sha256(self.data).hexdigest()

@@ -11,7 +11,8 @@ from batchtts import __version__
 from batchtts.export.corpus import Corpus
 from batchtts.export.folder import SUMS
 from batchtts.export.formats import Format
-from batchtts.job import Scalar
+from batchtts.export.rows.leakage import Leakage
+from batchtts.job import Dataset, Scalar
 
 STATEMENT = "export.json"
 SCHEMA = "batchtts.export/1"
@@ -27,8 +28,18 @@ class Counts:
     changed_texts: int = 0
 
 
-def statement(form: Format, options: Mapping[str, Scalar], corpus: Corpus, counts: Counts) -> bytes:
-    """Return the file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What came of dividing the rows of a dataset; `splits` has the numbers of each part, by name."""
+
+    splits: Mapping[str, Mapping[str, object]]
+    leakage: Leakage
+
+
+def statement(
+    form: Format, options: Mapping[str, Scalar], corpus: Corpus, counts: Counts, rows: Rows | None = None
+) -> bytes:
+    """Return the file; `rows` are told of in datasets."""
     record = {
         "schema": SCHEMA,
         "format": form.name,
@@ -49,5 +60,19 @@ def statement(form: Format, options: Mapping[str, Scalar], corpus: Corpus, count
         ],
         "documents": dict(sorted(corpus.documents.items())),
         "sums": SUMS,
+        **({} if rows is None else _of_rows(rows, corpus.dataset)),
     }
     return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _of_rows(rows: Rows, dataset: Dataset) -> Mapping[str, object]:
+    return {
+        "splits": {name: dict(part) for name, part in rows.splits.items()},
+        "divided": asdict(dataset.splits),
+        "leakage": {
+            f"{what}_in_more_than_one_split": number for what, number in asdict(rows.leakage).items()
+        },
+        "kept": None if dataset.keep is None else str(dataset.keep),
+        "sample_rate": dataset.sample_rate,
+        "trim_seconds": dataset.trim_seconds,
+    }

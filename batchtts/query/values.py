@@ -48,6 +48,7 @@ MEASURED = (
     Value("peak_dbfs", "dBFS", "its loudest sample"),
     Value("dc_offset", "", "the mean of all samples, as a share of full scale"),
     Value("clipped", "", "the samples in runs of three or more at full scale"),
+    Value("copies", "", "how many rows before it have the very same sound"),
     Value("length_requested", "s", "how long it was asked to last, if it was"),
     Value("length_error", "", "by which share of that it lasts longer, or shorter if it is negative"),
 )

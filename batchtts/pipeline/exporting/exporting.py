@@ -14,7 +14,8 @@ from batchtts.export.folder import ExportFolder, ListedLines
 from batchtts.export.formats import Format
 from batchtts.export.formats import Material as MadeOf
 from batchtts.export.rejects import Reject, Rejects
-from batchtts.export.statement import STATEMENT, Counts, statement
+from batchtts.export.rows.leakage import Proof, Seen
+from batchtts.export.statement import STATEMENT, Counts, Rows, statement
 from batchtts.export.statistics.form import STATISTICS, form
 from batchtts.export.statistics.gathering import Statistics
 from batchtts.export.statistics.page import REPORT, page
@@ -22,7 +23,8 @@ from batchtts.export.writing import Target
 from batchtts.model import canonical_json
 from batchtts.pipeline.exporting.asking import Wanted
 from batchtts.pipeline.exporting.keeping import Kept
-from batchtts.pipeline.exporting.material import NO_TAKE, Material
+from batchtts.pipeline.exporting.material import Material
+from batchtts.pipeline.exporting.utterances import NO_TAKE
 from batchtts.pipeline.planning.drafting import planned
 from batchtts.pipeline.planning.settling import Settled
 
@@ -153,17 +155,17 @@ class _Folders:
         for lines in self._lines:
             lines.write(line)
 
-    def finish(self, counts: Counts) -> list[Exported]:
+    def finish(self, counts: Counts, rows: Rows | None = None) -> list[Exported]:
         """Write what each says of itself; return all of them."""
         for lines in self._lines:
             lines.close()
         return [
-            self._stated(each, folder, replace(counts, changed_texts=folder.n_changes))
+            self._stated(each, folder, replace(counts, changed_texts=folder.n_changes), rows)
             for each, folder in zip(self._wanted, self._folders, strict=True)
         ]
 
-    def _stated(self, each: Wanted, folder: ExportFolder, counts: Counts) -> Exported:
-        folder.write(STATEMENT, statement(each.format, each.options, self._corpus, counts))
+    def _stated(self, each: Wanted, folder: ExportFolder, counts: Counts, rows: Rows | None) -> Exported:
+        folder.write(STATEMENT, statement(each.format, each.options, self._corpus, counts, rows))
         return Exported(
             format=each.format.name,
             path=folder.final,
@@ -190,7 +192,7 @@ def _write_chapters(material: Material, folders: _Folders) -> list[Exported]:
 def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
     writers = [form.open_utterances(target) for form, target in folders.targets()]
     rejects = folders.rejects()
-    statistics = Statistics()
+    statistics, proof = Statistics(), Proof()
     for row in material.utterances():
         if isinstance(row, Reject):
             statistics.reject(row)
@@ -198,6 +200,7 @@ def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
                 listed.add(row)
             continue
         statistics.add(row)
+        proof.add(Seen(row.split, row.text, row.pcm_sha256, row.speaker.id))
         folders.align(of_utterance(row))
         for writer in writers:
             writer.add(row)
@@ -208,4 +211,8 @@ def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
     folders.write(STATISTICS, form(statistics, material.corpus))
     folders.write(REPORT, page(statistics, material.corpus))
     n_rows, rejected = statistics.whole.rows, statistics.rejects
-    return folders.finish(Counts(planned=n_rows + rejected.total(), exported=n_rows, rejected=rejected))
+    divided = Rows(
+        splits={name: share.form() for name, share in statistics.splits.items()}, leakage=proof.leakage()
+    )
+    counts = Counts(planned=n_rows + rejected.total(), exported=n_rows, rejected=rejected)
+    return folders.finish(counts, divided)

@@ -7,21 +7,16 @@ from batchtts.alignment import Level
 from batchtts.engine import VoiceInfo
 from batchtts.errors import IncompleteRun
 from batchtts.export.corpus import Corpus
-from batchtts.export.normalized import normalized
 from batchtts.export.rejects import Reject
 from batchtts.export.timed import TimedChapter
-from batchtts.export.utterance import Origin, Speaker, Utterance
+from batchtts.export.utterance import Speaker, Utterance
 from batchtts.files import Workspace
 from batchtts.job import Voice
 from batchtts.ledger.reading import LedgerReader, Readable
-from batchtts.model import Chapter, Take
-from batchtts.pipeline.exporting.places import Place, places
+from batchtts.pipeline.exporting.utterances import Utterances
 from batchtts.pipeline.planning.settling import Settled
 from batchtts.takes.form import StoredTake
 from batchtts.takes.reading import TakeReader
-
-NO_TAKE = "no take"
-"""Why a row is left out that was never rendered."""
 
 _LEVELS = (Level.SEGMENT, Level.WORD, Level.PHONEME)
 
@@ -113,28 +108,11 @@ class Material:
             )
 
     def utterances(self) -> Iterator[Utterance | Reject]:
-        """Yield all segments of the plan in its order: as utterances, or as rejects if they have no take.
+        """Yield all segments of the plan in its order: as rows of a dataset, or as what is left out of it.
 
         Raises `TakeDamaged` for a take whose bytes have changed.
         """
-        number = 0
-        with TakeReader(self._workspace) as reader:
-            for id_ in self._readable.planned_chapters():
-                chapter = self._readable.chapter(id_, self._job)
-                takes = self._takes(chapter)
-                for place in places(chapter, number):
-                    take = takes.get(place.segment.fingerprint)
-                    if take is None:
-                        yield _without_take(place)
-                    else:
-                        yield self._utterance(chapter, place, take, reader.load(take))
-                number += len(chapter.segments)
-
-    def _takes(self, chapter: Chapter) -> Mapping[str, Take]:
-        if self._readable is self._ledger:
-            return self._ledger.takes(chapter.id)
-        found = (self._ledger.live_take(segment.fingerprint) for segment in chapter.segments)
-        return {take.fingerprint: take for take in found if take is not None}
+        yield from Utterances(self._readable, self._ledger, self._job, self.speakers).rows(self._workspace)
 
     @cached_property
     def _samples(self) -> Sequence[StoredTake]:
@@ -154,55 +132,6 @@ class Material:
                     break
         return found
 
-    def _utterance(self, chapter: Chapter, place: Place, take: Take, stored: StoredTake) -> Utterance:
-        speech, segment = stored.speech, place.segment
-        return Utterance(
-            number=place.number,
-            id=segment.id,
-            text_id=segment.id,
-            text=segment.text,
-            normalized=normalized(segment.text, speech.alignment),
-            language=self._plan.language,
-            speaker=self.speakers[segment.voice.name],
-            split=segment.split or "train",
-            audio=speech.audio,
-            alignment=speech.alignment,
-            audio_format=self._job.dataset.audio,
-            origin=self._origin(chapter, place, take, stored),
-            extra=segment.extra,
-            before=place.before,
-            after=place.after,
-        )
-
-    def _origin(self, chapter: Chapter, place: Place, take: Take, stored: StoredTake) -> Origin:
-        segment = place.segment
-        return Origin(
-            document=segment.span.document,
-            document_sha256=self._plan.documents[segment.span.document].sha256,
-            locator=segment.span.locator,
-            char=(segment.span.start, segment.span.end),
-            chapter=chapter.id,
-            chapter_number=chapter.number,
-            chapter_title=chapter.title,
-            index=segment.index,
-            paragraph=place.paragraph,
-            sentence=place.sentence,
-            request=segment.fingerprint,
-            seed=take.seed,
-            speed=segment.speed,
-            settings=segment.voice.settings,
-            engine=stored.engine["name"],
-            engine_version=stored.engine["version"],
-            engine_identity=stored.engine["identity"],
-            take_sha256=take.sha256,
-        )
-
 
 def _gender(voice: Voice, known: Sequence[VoiceInfo]) -> str:
     return next((info.gender for info in known if info.id == voice.voice), "unknown")
-
-
-def _without_take(place: Place) -> Reject:
-    detail = "It was not rendered, or every try failed; `batchtts status` tells."
-    segment = place.segment
-    return Reject(number=place.number, id=segment.id, text=segment.text, reason=NO_TAKE, detail=detail)

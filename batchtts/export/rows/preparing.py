@@ -1,0 +1,116 @@
+"""From a recording to a row of a dataset, or to the reason why it is none."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from batchtts.export.rejects import Reject
+from batchtts.export.rows.doubles import Doubles, Refusal
+from batchtts.export.rows.judging import ERRORS, flags_for
+from batchtts.export.rows.measuring import LengthAsked, measured
+from batchtts.export.rows.rates import Rates
+from batchtts.export.rows.shaping import shaped
+from batchtts.export.rows.splitting import split_of, unit
+from batchtts.export.utterance import Utterance
+from batchtts.job import Dataset, Scalar
+from batchtts.query.query import Clause
+from batchtts.query.values import COLUMN
+
+
+class Preparation:
+    """Makes rows of recordings, which come in the order of the plan; `rates` knows how fast voices speak."""
+
+    def __init__(self, dataset: Dataset, rates: Rates) -> None:
+        self._dataset = dataset
+        self._rates = rates
+        self._flags = flags_for(dataset)
+        self._doubles = Doubles(dataset.splits)
+
+    def prepare(self, recording: Utterance, length: LengthAsked | None = None) -> Utterance | Reject:
+        """Return a recording as a row; its split is kept if it has one, and else decided."""
+        fault = _fault(recording)
+        if fault is not None:
+            return _reject(recording, fault, {})
+        audio, alignment = shaped(recording.audio, recording.alignment, self._dataset)
+        splits = self._dataset.splits
+        row = replace(
+            recording,
+            audio=audio,
+            alignment=alignment,
+            split=recording.split or split_of(splits, unit(splits.by, recording)),
+        )
+        values = measured(row, self._rates, length)
+        values["copies"] = self._doubles.copies(row)
+        refusal, flags = self._judged(row, values)
+        refusal = refusal or self._doubles.refusal(row)
+        if refusal is not None:
+            return _reject(row, refusal, values)
+        return replace(row, values=values, flags=flags)
+
+    def _judged(self, row: Utterance, values: dict[str, Scalar]) -> tuple[Refusal | None, tuple[str, ...]]:
+        """Return why a row is not wanted, if it is not, and what is odd about it."""
+        for rule in ERRORS:
+            if rule.applies(values):
+                return Refusal(rule.name, _told(rule.query.clauses[0], values)), ()
+        flags = tuple(rule.name for rule in self._flags if rule.applies(values))
+        if self._dataset.keep is None:
+            return None, flags
+        known = {**values, **_told_of(row), "flags": len(flags)}
+        clause = self._dataset.keep.failing(known)
+        if clause is None:
+            return None, flags
+        return Refusal(f"not kept: {clause.text}", _told(clause, known)), flags
+
+
+def _fault(recording: Utterance) -> Refusal | None:
+    """Return what is wrong with a recording before anything was measured of it."""
+    if not recording.audio.n_samples:
+        return Refusal("empty", "There is no sound in it.")
+    difference = abs(recording.alignment.n_samples - recording.audio.n_samples)
+    if difference > recording.alignment.frame:
+        return Refusal(
+            "alignment is off",
+            f"The lengths of its items differ from that of its sound by {difference} samples.",
+        )
+    return None
+
+
+def _told_of(row: Utterance) -> Mapping[str, Scalar]:
+    """Return what a query may ask of a row besides what was measured."""
+    origin = row.origin
+    return {
+        "id": row.id,
+        "text": row.text,
+        "split": row.split,
+        "speaker": row.speaker.id,
+        "voice": row.speaker.voice,
+        "engine": row.speaker.engine,
+        "document": origin.document,
+        "chapter": origin.chapter_title,
+        "chapter_number": origin.chapter_number,
+        "speed": origin.speed,
+        "seed": origin.seed,
+        **{f"{COLUMN}{name}": value for name, value in row.extra.items()},
+    }
+
+
+def _told(clause: Clause, known: Mapping[str, Scalar]) -> str:
+    """Return what the values are that a clause looks at."""
+    found = (f"{name.removeprefix(COLUMN)} is {_shown(known.get(name))}" for name in clause.names)
+    return f"{', '.join(found)}."
+
+
+def _shown(value: Scalar) -> str:
+    if value is None:
+        return "missing"
+    return f"{value:g}" if isinstance(value, float) else repr(value)
+
+
+def _reject(row: Utterance, refusal: Refusal, values: dict[str, Scalar]) -> Reject:
+    return Reject(
+        number=row.number,
+        id=row.id,
+        text=row.text,
+        reason=refusal.reason,
+        detail=refusal.detail,
+        values=values,
+    )
