@@ -1,9 +1,18 @@
 """Texts as formats can hold them that know neither quoting nor escapes; each change is listed."""
 
+import re
+
 from batchtts.export.folder import ExportFolder
 from batchtts.export.utterance import Utterance
 
-_KALDI_SYMBOLS = {"<s>": "‹s›", "</s>": "‹/s›", "<eps>": "‹eps›", "#0": "＃0"}
+NOTHING = "…"
+"""What stands where nothing of a text is left: some readers fail on an empty field, others train on it."""
+
+# The validator of Kaldi looks for its symbols also inside of words, as `grep -w` does.
+_OF_KALDI = re.compile(r"</?s>|<eps>|#(?=0(?!\w))", re.ASCII)
+_LIKE_KALDIS = str.maketrans({"<": "‹", ">": "›", "#": "＃"})
+_BRACKETS = str.maketrans(dict.fromkeys("<>[]{}()＜＞", " "))
+_BEFORE_WORDS = "([{—–-“‘'"
 
 
 def plain_fields(utterance: Utterance, folder: ExportFolder) -> tuple[str, str]:
@@ -14,17 +23,41 @@ def plain_fields(utterance: Utterance, folder: ExportFolder) -> tuple[str, str]:
     )
 
 
+def plain_lines(utterance: Utterance, folder: ExportFolder) -> tuple[str, str]:
+    """Return text and normalized text, each in one line without tabs."""
+    text = _listed(utterance, "text", utterance.text, utterance.text, "white space", folder)
+    return text, one_line(utterance, folder)
+
+
 def one_line(utterance: Utterance, folder: ExportFolder) -> str:
     """Return the normalized text in one line."""
     text = utterance.normalized
-    return _listed(utterance, "normalized", text, " ".join(text.split()), "white space", folder)
+    return _listed(utterance, "normalized", text, text, "white space", folder)
 
 
 def bare_words(utterance: Utterance, folder: ExportFolder) -> str:
-    """Return the text as words parted by single spaces, none of which is a symbol of Kaldi's own."""
-    words = (_KALDI_SYMBOLS.get(word, word) for word in utterance.text.split())
+    """Return the text as words parted by single spaces, without symbols of Kaldi's own."""
+    after = _OF_KALDI.sub(lambda found: found.group().translate(_LIKE_KALDIS), utterance.text)
     why = "white space, and symbols that Kaldi has for itself"
-    return _listed(utterance, "text", utterance.text, " ".join(words), why, folder)
+    return _listed(utterance, "text", utterance.text, after, why, folder)
+
+
+def unbracketed(utterance: Utterance, folder: ExportFolder) -> str:
+    """Return the normalized text in one line without brackets: the aligner takes what is in them for one noise."""
+    text = utterance.normalized
+    return _listed(
+        utterance, "normalized", text, text.translate(_BRACKETS), "white space and brackets", folder
+    )
+
+
+def curly_quotes(text: str) -> str:
+    """Return a text whose straight double quotes have become opening and closing ones, by what is before them."""
+    first, *others = text.split('"')
+    found = [first]
+    for other in others:
+        before = found[-1][-1:]
+        found += ["“" if not before or before.isspace() or before in _BEFORE_WORDS else "”", other]
+    return "".join(found)
 
 
 def _plain(utterance: Utterance, field: str, text: str, folder: ExportFolder) -> str:
@@ -32,25 +65,16 @@ def _plain(utterance: Utterance, field: str, text: str, folder: ExportFolder) ->
     return _listed(utterance, field, text, after, "bars, straight quotes and white space", folder)
 
 
-def _listed(utterance: Utterance, field: str, before: str, after: str, why: str, folder: ExportFolder) -> str:
+def _listed(
+    utterance: Utterance,
+    field: str,
+    before: str,
+    after: str,
+    why: str,
+    folder: ExportFolder,
+) -> str:
+    """Return a text in one line, whose words are parted by single spaces; list it if it is not as it was."""
+    after = " ".join(after.split()) or NOTHING
     if after != before:
         folder.note_change(utterance.id, field=field, before=before, after=after, why=why)
     return after
-
-
-def curly_quotes(text: str) -> str:
-    """Return a text whose straight double quotes have become opening and closing ones, by what is before them."""
-    found: list[str] = []
-    for index, character in enumerate(text):
-        if character != '"':
-            found.append(character)
-        else:
-            opens = index == 0 or text[index - 1].isspace() or text[index - 1] in "([{—–-“‘'"
-            found.append("“" if opens else "”")
-    return "".join(found)
-
-
-def plain_lines(utterance: Utterance, folder: ExportFolder) -> tuple[str, str]:
-    """Return text and normalized text, each in one line without tabs."""
-    text = _listed(utterance, "text", utterance.text, " ".join(utterance.text.split()), "white space", folder)
-    return text, one_line(utterance, folder)

@@ -3,7 +3,7 @@
 Paths are relative to the folder: `CutSet.from_file(...).with_recording_path_prefix(FOLDER)`.
 """
 
-from batchtts.export.datasets.cuts import cut, recording, supervision
+from batchtts.export.datasets.cuts import cut_lines
 from batchtts.export.datasets.lines import JsonLines
 from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
@@ -12,7 +12,7 @@ _KINDS = ("recordings", "supervisions", "cuts")
 
 
 class LhotseWriter:
-    """Writes `NAME_KIND_SPLIT.jsonl.gz` and `audio/`."""
+    """Writes `NAME_KIND_SPLIT.jsonl.gz`, as its recipes call them, and `audio/`."""
 
     def __init__(self, target: Target) -> None:
         self._folder = target.folder
@@ -23,10 +23,11 @@ class LhotseWriter:
         """Write a row and its sound."""
         name = f"audio/{utterance.id}.{utterance.audio_format}"
         self._folder.write(name, utterance.sound)
-        own = recording(utterance, {"type": "file", "channels": [0], "source": name})
-        forms = (own, supervision(utterance), cut(utterance, own))
-        for manifest, form in zip(self._of(utterance.split), forms, strict=True):
-            manifest.add(form)
+        lines = cut_lines(utterance, {"type": "file", "channels": [0], "source": name})
+        recordings, supervisions, cuts = self._of(utterance.split)
+        recordings.write(lines.recording)
+        supervisions.write(lines.supervision)
+        cuts.write(lines.cut)
 
     def finish(self) -> None:
         """End the manifests."""

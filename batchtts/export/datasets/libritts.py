@@ -5,9 +5,11 @@ Parts have the names of the original, speakers and chapters are numbers, and ids
 """
 
 from contextlib import ExitStack
+from itertools import groupby
 
 from batchtts.audio.levels import speech_to_rest
 from batchtts.export.datasets.dialect import plain_lines
+from batchtts.export.datasets.lines import SortedLines
 from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
 
@@ -17,55 +19,55 @@ _SEXES = {"female": "F", "male": "M"}
 
 
 class LibriTtsWriter:
-    """Writes the tree, one chapter after the other."""
+    """Writes the tree; its tables, of which there may be thousands, when all rows are there."""
 
     def __init__(self, target: Target) -> None:
         self._folder = target.folder
-        self._corpus = target.corpus
+        self._speakers = target.corpus.speakers
         self._stack = ExitStack()
         self._ids = self._stack.enter_context(target.folder.writing("ids.tsv"))
-        self._chapter = -1
-        self._tables: dict[str, list[str]] = {}
+        self._rows = SortedLines(target.folder.path)
         self._seconds: dict[tuple[int, str], float] = {}
 
     def add(self, utterance: Utterance) -> None:
         """Write a row, its sound and its texts."""
-        origin, speaker = utterance.origin, utterance.speaker.number + 1
-        if origin.chapter_number != self._chapter:
-            self._write_tables()
-            self._chapter = origin.chapter_number
-        subset = SUBSETS[utterance.split]
-        folder = f"{ROOT}/{subset}/{speaker}/{origin.chapter_number}"
-        prefix = f"{speaker}_{origin.chapter_number}"
+        origin, speaker, subset = utterance.origin, utterance.speaker, SUBSETS[utterance.split]
+        prefix = f"{speaker.number}_{origin.chapter_number}"
+        place = f"{ROOT}/{subset}/{speaker.number}/{origin.chapter_number}"
         id_ = f"{prefix}_{origin.paragraph:06}_{origin.sentence:06}"
         text, normalized = plain_lines(utterance, self._folder)
-        self._folder.write(f"{folder}/{id_}.wav", utterance.wav)
-        self._folder.write(f"{folder}/{id_}.original.txt", f"{text}\n".encode())
-        self._folder.write(f"{folder}/{id_}.normalized.txt", f"{normalized}\n".encode())
-        row = f"{id_}\t{text}\t{normalized}"
+        self._folder.write(f"{place}/{id_}.wav", utterance.wav)
+        self._folder.write(f"{place}/{id_}.original.txt", f"{text}\n".encode())
+        self._folder.write(f"{place}/{id_}.normalized.txt", f"{normalized}\n".encode())
+        self._ids.write(f"{id_}\t{utterance.id}\t{speaker.id}\n".encode())
         ratio = speech_to_rest(utterance.audio, *utterance.alignment.speech)
-        self._tables.setdefault(f"{folder}/{prefix}.trans.tsv", []).append(f"{row}\n")
-        self._tables.setdefault(f"{folder}/{prefix}.book.tsv", []).append(f"{row}\t{ratio:.2f}\n")
-        self._ids.write(f"{id_}\t{utterance.id}\t{utterance.speaker.id}\n".encode())
-        key = speaker, subset
+        table = f"{place}/{prefix}"
+        self._rows.add(f"{table} {id_}", f"{table}\t{ratio:.2f}\t{id_}\t{text}\t{normalized}")
+        key = speaker.number, subset
         self._seconds[key] = self._seconds.get(key, 0.0) + utterance.seconds
 
     def finish(self) -> None:
-        """Write the tables of the last chapter, and who the speakers are."""
-        self._write_tables()
+        """Write the tables of the chapters, and who the speakers are."""
         self._stack.close()
-        speakers = {speaker.number + 1: speaker for speaker in self._corpus.speakers}
+        parted = (line.split("\t", 2) for line in self._rows.taken())
+        for table, rows in groupby(parted, key=lambda row: row[0]):
+            with (
+                self._folder.writing(f"{table}.trans.tsv") as trans,
+                self._folder.writing(f"{table}.book.tsv") as book,
+            ):
+                for _, ratio, row in rows:
+                    trans.write(f"{row}\n".encode())
+                    book.write(f"{row}\t{ratio}\n".encode())
+        self._write_speakers()
+
+    def _write_speakers(self) -> None:
+        speakers = {speaker.number: speaker for speaker in self._speakers}
         lines = [";ID  |SEX| SUBSET           |MINUTES| NAME\n"]
         for (number, subset), total in sorted(self._seconds.items()):
-            speaker = speakers[number]
-            sex = _SEXES.get(speaker.gender, "U")
-            lines.append(f"{number:<5}| {sex} | {subset:<17}| {total / 60:5.2f} | {speaker.id}\n")
+            sex = _SEXES.get(speakers[number].gender, "U")
+            name = speakers[number].id.replace("|", " ")
+            lines.append(f"{number:<5}| {sex} | {subset:<17}| {total / 60:5.2f} | {name}\n")
         self._folder.write(f"{ROOT}/SPEAKERS.txt", "".join(lines).encode())
-
-    def _write_tables(self) -> None:
-        for name, rows in self._tables.items():
-            self._folder.write(name, "".join(rows).encode())
-        self._tables = {}
 
 
 def open_writer(target: Target) -> LibriTtsWriter:

@@ -6,59 +6,58 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import IO, Any
 
 from batchtts.export.folder import ExportFolder
 from batchtts.files import HashingFile
 
-_MOST_HELD = 50_000
+_MOST_BYTES_HELD = 8_000_000
+_LEVEL = 6
 
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Return the JSON text of a value in one line, with its keys in the order that they have."""
 
 
 class SortedLines:
-    """Lines sorted by the bytes of their keys, as the locale C has it; beyond some tens of thousands on the disk."""
+    """Lines sorted by the bytes of their keys, as the locale C has it; beyond some megabytes they lie in a folder.
 
-    def __init__(self) -> None:
+    The files there have no names, so nothing stays behind.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._held: list[tuple[bytes, bytes]] = []
+        self._n_bytes = 0
         self._runs: list[IO[bytes]] = []
 
     def add(self, key: str, line: str) -> None:
         """Add a line, with its key; neither has a line feed, or a null character."""
-        self._held.append((key.encode(), line.encode()))
-        if len(self._held) >= _MOST_HELD:
+        row = key.encode(), line.encode()
+        self._held.append(row)
+        self._n_bytes += len(row[0]) + len(row[1])
+        if self._n_bytes >= _MOST_BYTES_HELD:
             self._spill()
 
-    def write(self, file: HashingFile) -> None:
-        """Write all lines in order, and be done with them."""
-        for line in self._sorted():
-            file.write(line + b"\n")
-
-    def write_joined(self, file: HashingFile) -> None:
-        """Write all in order in one line, each after a space, and be done with them."""
-        for line in self._sorted():
-            file.write(b" " + line)
-        file.write(b"\n")
-
-    def _sorted(self) -> Iterator[bytes]:
-        own = iter(sorted(self._held))
-        for _, line in heapq.merge(own, *map(_read, self._runs)):
-            yield line
-        for run in self._runs:
-            run.close()
-        self._held, self._runs = [], []
+    def taken(self) -> Iterator[str]:
+        """Yield all lines in order, and be done with them."""
+        with ExitStack() as stack:
+            runs = [_read(stack.enter_context(run)) for run in self._runs]
+            for _, line in heapq.merge(iter(sorted(self._held)), *runs):
+                yield line.decode()
+        self._held, self._runs, self._n_bytes = [], [], 0
 
     def _spill(self) -> None:
-        run = tempfile.TemporaryFile()  # noqa: SIM115  it is closed when its lines are written
+        run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  it is closed when its lines are taken
         run.writelines(key + b"\0" + line + b"\n" for key, line in sorted(self._held))
         self._runs.append(run)
-        self._held = []
+        self._held, self._n_bytes = [], 0
 
 
 def _read(run: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
     run.seek(0)
     for row in run:
-        key, _, line = row.rstrip(b"\n").partition(b"\0")
+        key, _, line = row.removesuffix(b"\n").partition(b"\0")
         yield key, line
 
 
@@ -72,12 +71,16 @@ class JsonLines:
         if name.endswith(".gz"):
             # GzipFile asks for nothing but `write` of what it writes to.
             self._out = self._stack.enter_context(
-                gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0)  # type: ignore[call-overload]
+                gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0)  # type: ignore[call-overload]
             )
 
     def add(self, form: Any) -> None:
         """Add a line."""
-        self._out.write(_compact(form).encode() + b"\n")
+        self.write(compact(form))
+
+    def write(self, line: str) -> None:
+        """Add a line that is JSON already."""
+        self._out.write(line.encode() + b"\n")
 
     def close(self) -> None:
         """End the file."""

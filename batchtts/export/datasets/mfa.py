@@ -7,17 +7,21 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from batchtts.alignment import Level
 from batchtts.export.alignments.seconds import seconds
 from batchtts.export.alignments.textgrid import Interval, phones_of, textgrid, tiled
-from batchtts.export.datasets.dialect import one_line
+from batchtts.export.datasets.dialect import unbracketed
 from batchtts.export.datasets.names import plain_names
 from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
 
-_ENDINGS = {"textgrid": "TextGrid", "json": "json", "csv": "csv"}
+ENDINGS = {"textgrid": "TextGrid", "json": "json", "csv": "csv"}
+"""What files of our own alignments end in, by the option `form`."""
+
+Tiers: TypeAlias = Mapping[str, Sequence[Interval]]
 
 
 class MfaWriter:
@@ -30,65 +34,65 @@ class MfaWriter:
 
     def add(self, utterance: Utterance) -> None:
         """Write a row, its sound and its alignment."""
-        name = f"{self._speakers[utterance.speaker.id]}/{utterance.id}"
-        self._folder.write(f"corpus/{name}.wav", utterance.wav)
-        self._folder.write(f"corpus/{name}.lab", f"{one_line(utterance, self._folder)}\n".encode())
-        text = _FORMS[self._form](_tiers(utterance), utterance)
-        self._folder.write(f"aligned/{name}.{_ENDINGS[self._form]}", text.encode())
+        speaker = self._speakers[utterance.speaker.id]
+        name = f"{speaker}/{utterance.id}"
+        self._folder.write(f"corpus/{name}.{utterance.audio_format}", utterance.sound)
+        self._folder.write(f"corpus/{name}.lab", f"{unbracketed(utterance, self._folder)}\n".encode())
+        n_samples, rate = utterance.audio.n_samples, utterance.audio.sample_rate
+        tiers = _tiers(utterance)
+        if self._form == "json":
+            text = _as_json(tiers, n_samples, rate)
+        elif self._form == "csv":
+            text = _as_csv(tiers, rate, speaker)
+        else:
+            tiled_tiers = {kind: list(tiled(each, n_samples)) for kind, each in tiers.items()}
+            text = textgrid(tiled_tiers, n_samples, rate)
+        self._folder.write(f"aligned/{name}.{ENDINGS[self._form]}", text.encode())
 
     def finish(self) -> None:
         """Write nothing more."""
 
 
-Tiers = Mapping[str, Sequence[Interval]]
-
-
 def _tiers(utterance: Utterance) -> Tiers:
-    words, n_samples = utterance.alignment.words, utterance.audio.n_samples
+    """Return what is said when; there are phones only where they are known."""
+    words = utterance.alignment.words
     spoken = (Interval(word.start, word.end, " ".join(word.text.split())) for word in words)
-    tiers = {"words": list(tiled(spoken, n_samples))}
+    tiers = {"words": _lasting(spoken)}
     if utterance.alignment.level is Level.PHONEME:
-        phones = (phone for word in words for phone in phones_of(word))
-        tiers["phones"] = list(tiled(phones, n_samples))
+        tiers["phones"] = _lasting(phone for word in words for phone in phones_of(word))
     return tiers
 
 
-def _as_textgrid(tiers: Tiers, utterance: Utterance) -> str:
-    return textgrid(tiers, utterance.audio.n_samples, utterance.audio.sample_rate)
+def _lasting(intervals: Iterable[Interval]) -> list[Interval]:
+    return [each for each in intervals if each.end > each.start]
 
 
-def _as_json(tiers: Tiers, utterance: Utterance) -> str:
-    rate = utterance.audio.sample_rate
+def _as_json(tiers: Tiers, n_samples: int, rate: int) -> str:
+    def at(position: int) -> float:
+        return float(seconds(position, rate))
+
     form = {
         "start": 0,
-        "end": float(seconds(utterance.audio.n_samples, rate)),
+        "end": at(n_samples),
         "tiers": {
-            name: {
+            kind: {
                 "type": "interval",
-                "entries": [
-                    [float(seconds(each.start, rate)), float(seconds(each.end, rate)), each.label]
-                    for each in intervals
-                ],
+                "entries": [[at(each.start), at(each.end), each.label] for each in intervals],
             }
-            for name, intervals in tiers.items()
+            for kind, intervals in tiers.items()
         },
     }
-    return json.dumps(form, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(form, ensure_ascii=False, indent=4)
 
 
-def _as_csv(tiers: Tiers, utterance: Utterance) -> str:
-    rate = utterance.audio.sample_rate
+def _as_csv(tiers: Tiers, rate: int, speaker: str) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(("Begin", "End", "Label", "Type", "Speaker"))
-    for name, intervals in tiers.items():
+    for kind, intervals in tiers.items():
         for each in intervals:
-            begin, end = seconds(each.start, rate), seconds(each.end, rate)
-            rows.writerow((begin, end, each.label, name, utterance.speaker.id))
+            rows.writerow((seconds(each.start, rate), seconds(each.end, rate), each.label, kind, speaker))
     return out.getvalue()
-
-
-_FORMS = {"textgrid": _as_textgrid, "json": _as_json, "csv": _as_csv}
 
 
 def open_writer(target: Target) -> MfaWriter:

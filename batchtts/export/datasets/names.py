@@ -9,9 +9,13 @@ _OTHERS = re.compile(r"[^A-Za-z0-9]+")
 
 
 def plain_names(speakers: Sequence[Speaker]) -> dict[str, str]:
-    """Return by id what speakers are called in letters and digits alone; no two are called the same."""
+    """Return by id what speakers are called in letters and digits alone; no two are alike, not even in capitals."""
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for speaker in speakers:
         name = _OTHERS.sub("", speaker.id) or f"speaker{speaker.number}"
-        names[speaker.id] = f"{name}x{speaker.number}" if name in names.values() else name
+        while name.lower() in taken:
+            name += f"x{speaker.number}"
+        taken.add(name.lower())
+        names[speaker.id] = name
     return names

@@ -1,8 +1,12 @@
 """Manifests of NeMo: a JSON object for each row, in a file for each split, beside the sounds.
 
-Its code makes tensors of speakers, so `speaker` is a number; the name stands in `speaker_name`.
+Its code makes tensors of speakers, so `speaker` is a number; the name stands in `speaker_name`.  Words are there only where their
+times are known.
 """
 
+from typing import Any
+
+from batchtts.alignment import Level
 from batchtts.export.datasets.lines import JsonLines
 from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
@@ -29,14 +33,7 @@ class NemoWriter:
                 "speaker_name": utterance.speaker.id,
                 "lang": utterance.language,
                 "id": utterance.id,
-                "words": [
-                    {
-                        "word": item.text,
-                        "start": round(item.start / utterance.alignment.sample_rate, 6),
-                        "end": round(item.end / utterance.alignment.sample_rate, 6),
-                    }
-                    for item in utterance.alignment.words
-                ],
+                "words": _words(utterance),
             }
         )
 
@@ -49,6 +46,17 @@ class NemoWriter:
         if split not in self._manifests:
             self._manifests[split] = JsonLines(self._folder, f"{split}_manifest.json")
         return self._manifests[split]
+
+
+def _words(utterance: Utterance) -> list[dict[str, Any]]:
+    if utterance.alignment.level is Level.SEGMENT:
+        return []
+    rate = utterance.audio.sample_rate
+    return [
+        {"word": item.text, "start": round(item.start / rate, 6), "end": round(item.end / rate, 6)}
+        for item in utterance.alignment.words
+        if item.n_samples
+    ]
 
 
 def open_writer(target: Target) -> NemoWriter:

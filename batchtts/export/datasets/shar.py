@@ -1,13 +1,12 @@
 """Lhotse Shar: cuts in one file, their sounds in a tar file of the same number, both in the same order.
 
 In the tar file, the sound of a cut comes first, and then its recording as JSON.  The recordings in both places have no path but say
-that the sound is at hand.
+that the sound is at hand.  Its reader takes each file in a folder for a shard, so those of a split have a folder of their own.
 """
 
-import json
 from contextlib import ExitStack
 
-from batchtts.export.datasets.cuts import cut, recording
+from batchtts.export.datasets.cuts import cut_lines
 from batchtts.export.datasets.lines import JsonLines
 from batchtts.export.datasets.shards import Shards
 from batchtts.export.datasets.tar import Tar
@@ -27,10 +26,10 @@ class _Shard:
         self._tar = Tar(self._stack.enter_context(folder.writing(f"{split}/recording.{number:06}.tar")))
 
     def add(self, utterance: Utterance) -> None:
-        own = recording(utterance, _AT_HAND)
-        self._cuts.add(cut(utterance, own))
+        lines = cut_lines(utterance, _AT_HAND)
+        self._cuts.write(lines.cut)
         self._tar.add(f"{utterance.id}.{utterance.audio_format}", utterance.sound)
-        self._tar.add(f"{utterance.id}.json", json.dumps(own).encode())
+        self._tar.add(f"{utterance.id}.json", f"{lines.recording}\n".encode())
 
     def close(self) -> None:
         self._cuts.close()
