@@ -14,7 +14,7 @@ class Corpus:
 
     `level` is the coarsest of all alignments, None where no take tells.  `engines` are those that spoke, each with
     its version and identity; `documents` the hashes of the sources by their names.  `n_planned` counts the
-    segments of the plan.  `sample_rate` is the one that is exported, None while every take keeps its own.
+    segments of the plan.  `extra` are the columns of the user's own: `string`, `int64`, `float64` or `bool`, by name.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Corpus:
     documents: Mapping[str, str]
     n_planned: int
     level: Level | None
+    extra: Mapping[str, str] = field(default_factory=dict)
     dataset: Dataset = field(default_factory=Dataset)
     synthetic: str = ""
 

@@ -86,6 +86,26 @@ def segment(db: sqlite3.Connection, id_: str, job: Job) -> Segment | None:
     return segment_of(row, job) if row else None
 
 
+_TYPES = {"integer": "int64", "real": "float64", "true": "bool", "false": "bool", "text": "string"}
+
+
+def extra_types(db: sqlite3.Connection) -> dict[str, str]:
+    """Return the columns that are carried through, in alphabetical order, each with a type that holds all of its values."""
+    found: dict[str, set[str]] = {}
+    for key, kind in db.execute(
+        "SELECT DISTINCT json_each.key, json_each.type FROM segment, json_each(segment.extra) "
+        "WHERE segment.extra IS NOT NULL ORDER BY 1"
+    ):
+        found.setdefault(key, set()).update({_TYPES[kind]} if kind in _TYPES else ())
+    return {key: _holding(kinds) for key, kinds in found.items()}
+
+
+def _holding(kinds: set[str]) -> str:
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    return "float64" if kinds == {"int64", "float64"} else "string"
+
+
 def example_id(db: sqlite3.Connection) -> str | None:
     """Return the id of the first segment, None if there is none."""
     row = db.execute("SELECT id FROM segment ORDER BY number LIMIT 1").fetchone()

@@ -50,6 +50,10 @@ class Readable(ABC):
         """Return the id of some segment, None if there is none."""
         return self.ask(planned.example_id)
 
+    def extra_types(self) -> dict[str, str]:
+        """Return the columns of tables that are carried through, each with a type that holds all of its values."""
+        return self.ask(planned.extra_types)
+
     def planned_chapters(self) -> list[str]:
         """Return the ids of the chapters, in reading order."""
         return self.ask(planned.chapter_ids)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from batchtts.errors import PlanError, Problem
-from batchtts.export.datasets.rows import columns
+from batchtts.export.datasets.rows import typed, types
 from batchtts.export.datasets.shards import Shards
 from batchtts.export.folder import ExportFolder
 from batchtts.export.utterance import Utterance
@@ -20,20 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_A_GROUP = 100
-_WORD = {
-    "word": "string",
-    "start": "float64",
-    "end": "float64",
-    "start_sample": "int64",
-    "num_samples": "int64",
-    "phones": ["string"],
-    "phone_num_samples": ["int64"],
-    "char_start": "int64",
-    "char_end": "int64",
-}
-_KINDS = {bool: "bool", int: "int64", float: "float64", str: "string"}
-_NUMBERS = ("speed", "seconds")
-"""Columns that are floating-point numbers also where the first row has a whole one."""
 
 
 class ParquetWriter:
@@ -42,14 +28,15 @@ class ParquetWriter:
     def __init__(self, target: Target) -> None:
         require_pyarrow()
         self._folder = target.folder
-        self._kinds: dict[str, Any] = {}
+        self._extra = target.corpus.extra
+        self._types: dict[str, Any] = {}
         self._shards = Shards(target.corpus, self._opened)
 
     def add(self, utterance: Utterance) -> None:
         """Write a row and its sound."""
-        row = columns(utterance)
-        if not self._kinds:
-            self._kinds = {name: _kind(name, value) for name, value in row.items()}
+        row = typed(utterance, self._extra)
+        if not self._types:
+            self._types = types(utterance, self._extra)
         sound = {"bytes": utterance.sound, "path": f"{utterance.id}.{utterance.audio_format}"}
         self._shards.of(utterance).add({"audio": sound, **row}, utterance.audio.sample_rate)
 
@@ -59,16 +46,16 @@ class ParquetWriter:
 
     def _opened(self, split: str, number: int, n_shards: int) -> "_Shard":
         name = f"data/{split}-{number:05}-of-{n_shards:05}.parquet"
-        return _Shard(self._folder, name, self._kinds)
+        return _Shard(self._folder, name, self._types)
 
 
 class _Shard:
     """A Parquet file, written a group of rows at a time."""
 
-    def __init__(self, folder: ExportFolder, name: str, kinds: Mapping[str, Any]) -> None:
+    def __init__(self, folder: ExportFolder, name: str, types: Mapping[str, Any]) -> None:
         self._stack = ExitStack()
         self._file = self._stack.enter_context(folder.writing(name))
-        self._kinds = kinds
+        self._types = types
         self._rows: list[dict[str, Any]] = []
         self._writer: Any = None
         self._rate = 0
@@ -89,7 +76,7 @@ class _Shard:
         import pyarrow.parquet as pq
 
         if self._writer is None:
-            schema = _schema(self._kinds, self._rate)
+            schema = _schema(self._types, self._rate)
             sink = pa.PythonFile(_Sink(self._file), mode="w")
             # Sounds do not get smaller, and nothing of them is looked for.
             self._writer = pq.ParquetWriter(
@@ -137,21 +124,14 @@ def require_pyarrow() -> None:
         ) from None
 
 
-def _kind(name: str, value: Any) -> Any:
-    """Return the type of a column by the value of its first row; words have one of their own."""
-    if name == "words":
-        return [_WORD]
-    return "float64" if name in _NUMBERS else _KINDS.get(type(value), "string")
-
-
-def _schema(kinds: Mapping[str, Any], sample_rate: int) -> "pa.Schema":
+def _schema(types: Mapping[str, Any], sample_rate: int) -> "pa.Schema":
     import pyarrow as pa
 
     audio = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-    fields = [pa.field("audio", audio), *(pa.field(name, _arrow(kind)) for name, kind in kinds.items())]
+    fields = [pa.field("audio", audio), *(pa.field(name, _arrow(kind)) for name, kind in types.items())]
     features = {
         "audio": {"sampling_rate": sample_rate, "_type": "Audio"},
-        **{name: _feature(kind) for name, kind in kinds.items()},
+        **{name: _feature(kind) for name, kind in types.items()},
     }
     told = json.dumps({"info": {"features": features}})
     return pa.schema(fields, metadata={"huggingface": told})
