@@ -101,12 +101,10 @@ def _clipped(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
 
 def speech_to_rest(pcm: Pcm, start: int, end: int) -> float:
     """Return how much louder samples `start` to `end` are than all others, in dB, at most 100: digital silence is endless."""
-    samples = np.frombuffer(pcm.data, dtype="<i2").astype(np.float64)
-    speech = samples[start:end]
-    # Sums of squares of 16 bits are exact in 53, so they can be subtracted, and are the same on every machine.
-    loud = float(np.dot(speech, speech))
-    quiet = float(np.dot(samples, samples)) - loud
-    if not quiet or not len(speech):
+    power = np.square(np.frombuffer(pcm.data, dtype="<i2").astype(np.int32))
+    loud, *others = (int(each.sum(dtype=np.int64)) for each in (power[start:end], power[:start], power[end:]))
+    n_speech, quiet = len(power[start:end]), sum(others)
+    if not quiet or not n_speech:
         return _MOST_RATIO_DB
-    ratio = (loud / len(speech)) / (quiet / (len(samples) - len(speech)))
+    ratio = (loud / n_speech) / (quiet / (len(power) - n_speech))
     return min(_MOST_RATIO_DB, 10 * float(np.log10(max(ratio, 1e-12))))
