@@ -32,11 +32,10 @@ class Sentence:
         """Return the position after its last code point."""
         return self.first + len(self.segment.text)
 
-    def words(self) -> Iterator[tuple[AlignmentItem, int, int]]:
-        """Yield the words that are heard and seen, each with its half-open range of code points in the passage."""
-        for item in self.segment.words:
-            if item.n_samples and item.char[1] > item.char[0]:
-                yield item, self.first + item.char[0], self.first + item.char[1]
+    @property
+    def words(self) -> tuple[AlignmentItem, ...]:
+        """Return the words that are heard, and seen; their positions are those in the segment."""
+        return tuple(item for item in self.segment.words if item.n_samples and item.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from batchtts.export.audiobook.coding import coding_of
 from batchtts.export.audiobook.editions import Edition
@@ -48,6 +49,11 @@ class Recording:
     path: str
     media_type: str
     n_bytes: int
+
+    @property
+    def address(self) -> str:
+        """Return the path as addresses have it."""
+        return quote(self.path)
 
     @property
     def seconds(self) -> float:

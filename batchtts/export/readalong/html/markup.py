@@ -1,7 +1,6 @@
 """The markup of the page: its frame from `page.html`, and a section for each chapter.
 
-The text of a passage is one run of text, with nothing inserted: highlights are ranges of it.  So what is in the page is
-to the character what is in the job, carriage returns too, which a parser would take for line feeds.
+The text of a passage is one run of text, with nothing inserted: highlights are ranges of it.
 """
 
 import json
@@ -13,6 +12,7 @@ from string import Template
 from urllib.parse import quote
 
 from batchtts.export.corpus import Corpus
+from batchtts.export.readalong.escaping import escaped
 from batchtts.export.readalong.html.placed import PlacedPassage
 from batchtts.export.readalong.passages import PassageKind
 from batchtts.export.readalong.recordings import Recording
@@ -57,17 +57,12 @@ def section(recording: Recording, id_: str, passages: Sequence[PlacedPassage], t
         yield f'<h2 id="{names}" dir="auto">{escaped(chapter.title)}</h2>\n'
     yield from (_text(each, "h2") for each in opening)
     yield (
-        f'<audio controls preload="none" src="{escape(quote(recording.path))}" aria-labelledby="{names}">'
+        f'<audio controls preload="none" src="{recording.address}" aria-labelledby="{names}">'
         f'<track kind="metadata" label="sentences and words" src="{escape(quote(track))}"></audio>\n'
     )
     for each in passages[len(opening) :]:
         yield _text(each, "h3" if each.passage.kind is PassageKind.HEADING else "p")
     yield f'<script type="application/json" class="times">{_times(recording, passages)}</script>\n</section>\n'
-
-
-def escaped(text: str) -> str:
-    """Return a text as markup that is read as that very text."""
-    return escape(text, quote=False).replace("\r", "&#13;")
 
 
 def _contents(recordings: Sequence[Recording]) -> Iterator[str]:

@@ -53,8 +53,13 @@ def placed(chapter: TimedChapter, chapter_id: str) -> Iterator[PlacedPassage]:
                         sentence.segment.start, sentence.segment.end, at(sentence.first), at(sentence.last)
                     ),
                     words=tuple(
-                        Stretch(item.start, item.end, at(first), at(last))
-                        for item, first, last in sentence.words()
+                        Stretch(
+                            word.start,
+                            word.end,
+                            at(sentence.first + word.char[0]),
+                            at(sentence.first + word.char[1]),
+                        )
+                        for word in sentence.words
                     ),
                 )
                 for sentence in passage.sentences

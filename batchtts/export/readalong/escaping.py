@@ -1,0 +1,8 @@
+"""Text as markup that is read as that very text."""
+
+from html import escape
+
+
+def escaped(text: str) -> str:
+    """Return a text as it stands in HTML; a carriage return is named, since parsers make a line feed of a bare one."""
+    return escape(text, quote=False).replace("\r", "&#13;")
