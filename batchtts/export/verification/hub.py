@@ -98,3 +98,26 @@ def _sha256(sound: Mapping[str, Any]) -> str:
     data = sound["bytes"] if sound["bytes"] is not None else Path(sound["path"]).read_bytes()
     samples, _ = soundfile.read(io.BytesIO(data), dtype="int16")
     return hashlib.sha256(samples.tobytes()).hexdigest()
+
+
+def by_mlcroissant(folder: ExportedFolder) -> Reading:
+    """Let mlcroissant validate the description, and read the rows that it describes."""
+    import mlcroissant
+
+    reading = Reading()
+    dataset = mlcroissant.Dataset(str(folder.path / "croissant.json"))
+    truths = {truth.id: truth for truth in folder.truths()}
+    for record in dataset.records("segments"):
+        row = {name.removeprefix("segments/"): value for name, value in record.items()}
+        id_ = row["id"].decode().removeprefix("id-")
+        truth = truths.pop(id_, None) or truths.pop(row["id"].decode())
+        reading.expect(
+            "rows", truth.id, (row["text"].decode(), row["num_samples"]), (truth.text, truth.n_samples)
+        )
+        if not (folder.path / row["file_name"].decode()).is_file():
+            reading.complain(f"{truth.id}: there is no {row['file_name'].decode()}")
+    for id_ in truths:
+        reading.complain(f"{id_}: was not read")
+    for problem in dataset.metadata.ctx.issues.errors:
+        reading.complain(problem)
+    return reading

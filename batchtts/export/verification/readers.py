@@ -95,6 +95,7 @@ READERS = (
         package="datasets",
     ),
     Reader(name="webdataset", check="hub:by_webdataset", formats=("webdataset",), package="webdataset"),
+    Reader(name="mlcroissant", check="hub:by_mlcroissant", formats=("croissant",), package="mlcroissant"),
     Reader(name="lhotse", check="lhotse_manifests:check", formats=("lhotse", "shar"), package="lhotse"),
     Reader(
         name="lhotse, recipe",

@@ -10,11 +10,13 @@ from typing import Self
 from batchtts.alignment import Level
 from batchtts.errors import IncompleteRun, LedgerError, PlanError, Problem
 from batchtts.export.boundaries import ALIGNMENT, of_segment, of_utterance
+from batchtts.export.datasets.card import CARD, card
+from batchtts.export.datasets.speakers import SPEAKERS, speakers
 from batchtts.export.folder import ExportFolder, ListedLines
 from batchtts.export.formats import Format
 from batchtts.export.formats import Material as MadeOf
 from batchtts.export.rejects import Reject, Rejects
-from batchtts.export.rows.leakage import Proof, Seen
+from batchtts.export.rows.leakage import Leakage, Proof, Seen
 from batchtts.export.statement import STATEMENT, Counts, Rows, statement
 from batchtts.export.statistics.form import STATISTICS, form
 from batchtts.export.statistics.gathering import Statistics
@@ -145,6 +147,11 @@ class _Folders:
         for folder in self._folders:
             folder.write(name, data)
 
+    def write_cards(self, statistics: Statistics, leakage: Leakage) -> None:
+        """Write what people read of each dataset."""
+        for each, folder in zip(self._wanted, self._folders, strict=True):
+            folder.write(CARD, card(each.format, self._corpus, statistics, leakage))
+
     def rejects(self) -> list[Rejects]:
         """Return the lists of what is left out."""
         return [Rejects(folder) for folder in self._folders]
@@ -210,9 +217,10 @@ def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
         listed.finish()
     folders.write(STATISTICS, form(statistics, material.corpus))
     folders.write(REPORT, page(statistics, material.corpus))
+    folders.write(SPEAKERS, speakers(material.corpus, statistics))
     n_rows, rejected = statistics.whole.rows, statistics.rejects
-    divided = Rows(
-        splits={name: share.form() for name, share in statistics.splits.items()}, leakage=proof.leakage()
-    )
+    leakage = proof.leakage()
+    folders.write_cards(statistics, leakage)
+    divided = Rows(splits={name: share.form() for name, share in statistics.splits.items()}, leakage=leakage)
     counts = Counts(planned=n_rows + rejected.total(), exported=n_rows, rejected=rejected)
     return folders.finish(counts, divided)

@@ -59,6 +59,7 @@ class Material:
             documents={document.name: document.sha256 for document in self._plan.documents.values()},
             n_planned=sum(state.n_segments for state in self._readable.chapter_states()),
             level=min(levels, key=_LEVELS.index, default=None),
+            extra=self._readable.extra_types(),
             dataset=self._job.dataset,
             synthetic=f"The voice in these recordings is synthetic: {spoken}. Made with batchtts.",
         )
