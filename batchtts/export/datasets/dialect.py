@@ -12,7 +12,7 @@ NOTHING = "…"
 _OF_KALDI = re.compile(r"</?s>|<eps>|#(?=0(?!\w))", re.ASCII)
 _LIKE_KALDIS = str.maketrans({"<": "‹", ">": "›", "#": "＃"})
 _BRACKETS = str.maketrans(dict.fromkeys("<>[]{}()＜＞", " "))
-_BEFORE_WORDS = "([{—–-“‘'"
+_OPENING = re.compile(r'(?<![^\s(\[{—–\-“‘\'])"')
 
 
 def plain_fields(utterance: Utterance, folder: ExportFolder) -> tuple[str, str]:
@@ -52,12 +52,7 @@ def unbracketed(utterance: Utterance, folder: ExportFolder) -> str:
 
 def curly_quotes(text: str) -> str:
     """Return a text whose straight double quotes have become opening and closing ones, by what is before them."""
-    first, *others = text.split('"')
-    found = [first]
-    for other in others:
-        before = found[-1][-1:]
-        found += ["“" if not before or before.isspace() or before in _BEFORE_WORDS else "”", other]
-    return "".join(found)
+    return _OPENING.sub("“", text).replace('"', "”")
 
 
 def _plain(utterance: Utterance, field: str, text: str, folder: ExportFolder) -> str:

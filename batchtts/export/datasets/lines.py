@@ -3,6 +3,7 @@
 import gzip
 import heapq
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,8 +16,13 @@ from batchtts.files import HashingFile
 _MOST_BYTES_HELD = 8_000_000
 _LEVEL = 6
 
-compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""Return the JSON text of a value in one line, with its keys in the order that they have."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
+def compact(form: Any) -> str:
+    """Return the JSON text of a value, with its keys in the order that they have, in what any reader takes for one line."""
+    return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", _encode(form))
 
 
 class SortedLines:
@@ -25,8 +31,9 @@ class SortedLines:
     The files there have no names, so nothing stays behind.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, most_bytes: int = _MOST_BYTES_HELD) -> None:
         self._folder = folder
+        self._most_bytes = most_bytes
         self._held: list[tuple[bytes, bytes]] = []
         self._n_bytes = 0
         self._runs: list[IO[bytes]] = []
@@ -36,7 +43,7 @@ class SortedLines:
         row = key.encode(), line.encode()
         self._held.append(row)
         self._n_bytes += len(row[0]) + len(row[1])
-        if self._n_bytes >= _MOST_BYTES_HELD:
+        if self._n_bytes >= self._most_bytes:
             self._spill()
 
     def taken(self) -> Iterator[str]:

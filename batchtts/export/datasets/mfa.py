@@ -7,7 +7,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from batchtts.alignment import Level
@@ -39,32 +39,28 @@ class MfaWriter:
         self._folder.write(f"corpus/{name}.{utterance.audio_format}", utterance.sound)
         self._folder.write(f"corpus/{name}.lab", f"{unbracketed(utterance, self._folder)}\n".encode())
         n_samples, rate = utterance.audio.n_samples, utterance.audio.sample_rate
-        tiers = _tiers(utterance)
+        tiers = _tiers(utterance, n_samples)
         if self._form == "json":
             text = _as_json(tiers, n_samples, rate)
         elif self._form == "csv":
             text = _as_csv(tiers, rate, speaker)
         else:
-            tiled_tiers = {kind: list(tiled(each, n_samples)) for kind, each in tiers.items()}
-            text = textgrid(tiled_tiers, n_samples, rate)
+            text = textgrid(tiers, n_samples, rate)
         self._folder.write(f"aligned/{name}.{ENDINGS[self._form]}", text.encode())
 
     def finish(self) -> None:
         """Write nothing more."""
 
 
-def _tiers(utterance: Utterance) -> Tiers:
-    """Return what is said when; there are phones only where they are known."""
+def _tiers(utterance: Utterance, n_samples: int) -> Tiers:
+    """Return what is said when, and silence in between; there are phones only where they are known."""
     words = utterance.alignment.words
     spoken = (Interval(word.start, word.end, " ".join(word.text.split())) for word in words)
-    tiers = {"words": _lasting(spoken)}
+    tiers = {"words": list(tiled(spoken, n_samples))}
     if utterance.alignment.level is Level.PHONEME:
-        tiers["phones"] = _lasting(phone for word in words for phone in phones_of(word))
+        phones = (phone for word in words for phone in phones_of(word))
+        tiers["phones"] = list(tiled(phones, n_samples))
     return tiers
-
-
-def _lasting(intervals: Iterable[Interval]) -> list[Interval]:
-    return [each for each in intervals if each.end > each.start]
 
 
 def _as_json(tiers: Tiers, n_samples: int, rate: int) -> str:
