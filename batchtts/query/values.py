@@ -33,11 +33,6 @@ MEASURED = (
     Value("words", "", "the words of its text: what stands between spaces and has a letter or a digit in it"),
     Value("phones", "", "the phonemes that are spoken, where the alignment knows phonemes"),
     Value("chars_per_second", "1/s", "characters of the text by seconds from its first word to its last"),
-    Value(
-        "chars_per_second_mads",
-        "MAD",
-        "how far that is, at speed 1, from the median of its voice, in median absolute deviations",
-    ),
     Value("phones_per_second", "1/s", "phonemes by seconds from the first word to the last"),
     Value("words_aligned", "", "which share of its words has a time, where the alignment knows words"),
     Value("lead_silence", "s", "the silence before all sound"),
@@ -48,11 +43,23 @@ MEASURED = (
     Value("peak_dbfs", "dBFS", "its loudest sample"),
     Value("dc_offset", "", "the mean of all samples, as a share of full scale"),
     Value("clipped", "", "the samples in runs of three or more at full scale"),
-    Value("copies", "", "how many rows before it have the very same sound"),
     Value("length_requested", "s", "how long it was asked to last, if it was"),
     Value("length_error", "", "by which share of that it lasts longer, or shorter if it is negative"),
 )
-"""The values that are measured of each row, and published with it."""
+"""The values that are measured of each row, and published with it: they follow from its own text and recording."""
+
+COMPARED = (
+    Value(
+        "chars_per_second_mads",
+        "MAD",
+        "how far its rate, at speed 1, is from the median of its voice, in median absolute deviations",
+    ),
+    Value("copies", "", "how many rows before it have the very same sound"),
+)
+"""What can be asked of a row and follows from others as well.
+
+It is not published: if it were, to change one text would change all rows of its voice.
+"""
 
 TOLD = (
     Value("flags", "", "how many flags it has"),
@@ -70,4 +77,4 @@ TOLD = (
 )
 """What else can be asked of a row."""
 
-VALUES = {value.name: value for value in (*MEASURED, *TOLD)}
+VALUES = {value.name: value for value in (*MEASURED, *COMPARED, *TOLD)}

@@ -52,7 +52,6 @@ FLAGS = (
     _rule("long_tail", "tail_silence > 1"),
     _rule("cut_off", f"tail_silence < {_SHORTEST_TAIL}"),
     _rule("length_missed", "length_error not between -0.02 and 0.02"),
-    _rule("copy", "copies > 0"),
 )
 """What is odd about a row: it is exported unless a query has it left out, as `flags = 0` does with all of them."""
 

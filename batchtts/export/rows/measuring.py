@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from batchtts.alignment import SILENCE, AlignmentItem, ItemKind, Level
-from batchtts.export.rows.rates import FEWEST_CHARACTERS, Rates
 from batchtts.export.utterance import Utterance
 from batchtts.job import Scalar
 
@@ -21,14 +20,14 @@ class LengthAsked:
     obtained: float
 
 
-def measured(utterance: Utterance, rates: Rates, length: LengthAsked | None = None) -> dict[str, Scalar]:
+def measured(utterance: Utterance, length: LengthAsked | None = None) -> dict[str, Scalar]:
     """Return the values of a row; those that mean nothing for it are left out."""
     words = [item for item in utterance.alignment.items if item.kind is ItemKind.WORD and item.n_samples]
     return {
         "seconds": round(utterance.seconds, 6),
         "characters": len(utterance.text),
         **_of_words(utterance, words),
-        **_of_rate(utterance, words, rates, length),
+        **_of_rate(utterance, words),
         **_of_sound(utterance, words),
         **_of_length(length),
     }
@@ -56,19 +55,12 @@ def _n_aligned(written: Sequence[tuple[int, int]], words: Sequence[AlignmentItem
     return n_aligned
 
 
-def _of_rate(
-    utterance: Utterance, words: Sequence[AlignmentItem], rates: Rates, length: LengthAsked | None
-) -> Mapping[str, Scalar]:
+def _of_rate(utterance: Utterance, words: Sequence[AlignmentItem]) -> Mapping[str, Scalar]:
     first, last = (words[0].start, words[-1].end) if words else (0, utterance.audio.n_samples)
     seconds = (last - first) / utterance.audio.sample_rate
     if not seconds:
         return {}
-    rate = len(utterance.text) / seconds
-    found: dict[str, Scalar] = {"chars_per_second": round(rate, 3)}
-    if length is None and len(utterance.text) >= FEWEST_CHARACTERS:
-        deviation = rates.deviation(utterance.speaker.id, rate / utterance.origin.speed)
-        if deviation is not None:
-            found["chars_per_second_mads"] = round(deviation, 3)
+    found: dict[str, Scalar] = {"chars_per_second": round(len(utterance.text) / seconds, 3)}
     if utterance.alignment.level is Level.PHONEME:
         n_phones = sum(phoneme != SILENCE for word in words for phoneme in word.phonemes)
         found["phones"] = n_phones

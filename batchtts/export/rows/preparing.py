@@ -7,7 +7,7 @@ from batchtts.export.rejects import Reject
 from batchtts.export.rows.doubles import Doubles, Refusal
 from batchtts.export.rows.judging import ERRORS, flags_for
 from batchtts.export.rows.measuring import LengthAsked, measured
-from batchtts.export.rows.rates import Rates
+from batchtts.export.rows.rates import FEWEST_CHARACTERS, Rates
 from batchtts.export.rows.shaping import shaped
 from batchtts.export.rows.splitting import split_of, unit
 from batchtts.export.utterance import Utterance
@@ -38,27 +38,35 @@ class Preparation:
             alignment=alignment,
             split=recording.split or split_of(splits, unit(splits.by, recording)),
         )
-        values = measured(row, self._rates, length)
-        values["copies"] = self._doubles.copies(row)
+        values = measured(row, length)
         refusal, flags = self._judged(row, values)
         refusal = refusal or self._doubles.refusal(row)
         if refusal is not None:
             return _reject(row, refusal, values)
         return replace(row, values=values, flags=flags)
 
-    def _judged(self, row: Utterance, values: dict[str, Scalar]) -> tuple[Refusal | None, tuple[str, ...]]:
+    def _judged(self, row: Utterance, values: Mapping[str, Scalar]) -> tuple[Refusal | None, tuple[str, ...]]:
         """Return why a row is not wanted, if it is not, and what is odd about it."""
         for rule in ERRORS:
             if rule.applies(values):
                 return Refusal(rule.name, _told(rule.query.clauses[0], values)), ()
-        flags = tuple(rule.name for rule in self._flags if rule.applies(values))
+        known = {**values, "chars_per_second_mads": self._deviation(row, values)}
+        flags = tuple(rule.name for rule in self._flags if rule.applies(known))
         if self._dataset.keep is None:
             return None, flags
-        known = {**values, **_told_of(row), "flags": len(flags)}
+        known |= {**_told_of(row), "flags": len(flags), "copies": self._doubles.copies(row)}
         clause = self._dataset.keep.failing(known)
         if clause is None:
             return None, flags
         return Refusal(f"not kept: {clause.text}", _told(clause, known)), flags
+
+    def _deviation(self, row: Utterance, values: Mapping[str, Scalar]) -> float | None:
+        """Return how unusual the rate of a row is, None if it is too short to tell, or was fitted to a length."""
+        rate = values.get("chars_per_second")
+        is_free = "length_requested" not in values and len(row.text) >= FEWEST_CHARACTERS
+        if not is_free or not isinstance(rate, float):
+            return None
+        return self._rates.deviation(row.speaker.id, rate / row.origin.speed)
 
 
 def _fault(recording: Utterance) -> Refusal | None:

@@ -11,7 +11,7 @@ FEWEST_ROWS = 20
 
 
 class Rates:
-    """Characters a second at speed 1, by the name of the voice."""
+    """Characters a second at speed 1, by the name of the voice; texts that are too short do not count."""
 
     def __init__(self) -> None:
         self._rates: dict[str, array[float]] = {}
