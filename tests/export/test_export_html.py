@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,9 +200,8 @@ def test_the_page_says_in_which_language_it_is_and_that_its_voice_is_synthetic(t
 
 
 def test_a_title_with_the_sign_of_templates_stays_as_it_is(tmp_path: Path) -> None:
-    of = corpus()
     odd = Metadata(title="$title costs ${cover} <!-- chapters -->")
-    object.__setattr__(of, "metadata", odd)
+    of = replace(corpus(), metadata=odd)
 
     page = page_of(exported("html", tmp_path, of=of, audio="wav"))
 
