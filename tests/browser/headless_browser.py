@@ -8,7 +8,7 @@ import base64
 import json
 import os
 import shutil
-import subprocess
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
@@ -19,12 +19,7 @@ import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 _SECONDS = 60
-_FLAGS = (
-    *("--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-gpu", "--disable-extensions"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--mute-audio"),
-    *("--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", "--window-size=1000,800"),
-    "--no-sandbox",  # which does not work as root, nor in most containers; the page is our own
-)
+_FLAGS = ["--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-gpu", "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--mute-audio", "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", "--window-size=1000,800", "--no-sandbox"]  # the sandbox works neither as root nor in most containers, and the page is our own
 
 # Read while the modules of tests are loaded: the environment is emptied for each test.
 PROGRAM = os.environ.get("BATCHTTS_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
@@ -115,10 +110,8 @@ class Page:
 async def opened(url: str, profile: Path) -> AsyncIterator[Page]:
     """Start the browser and open an address in it; `profile` is a folder that it may fill."""
     assert PROGRAM is not None
-    process = subprocess.Popen(
-        [PROGRAM, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    process = await asyncio.create_subprocess_exec(
+        *(PROGRAM, *_FLAGS, f"--user-data-dir={profile}", "about:blank"), stdout=DEVNULL, stderr=DEVNULL
     )
     try:
         async with asyncio.timeout(_SECONDS), aiohttp.ClientSession() as session:
@@ -134,14 +127,14 @@ async def opened(url: str, profile: Path) -> AsyncIterator[Page]:
                 await listening
     finally:
         process.terminate()
-        await asyncio.to_thread(process.wait, 20)
+        await process.wait()
 
 
-async def _port(profile: Path, process: subprocess.Popen[bytes]) -> int:
+async def _port(profile: Path, process: Process) -> int:
     """Return the port that the browser has chosen, as soon as it has written it down."""
     path = profile / "DevToolsActivePort"
     while True:
-        assert process.poll() is None, f"{PROGRAM} ended with status {process.returncode}"
+        assert process.returncode is None, f"{PROGRAM} ended with status {process.returncode}"
         if path.exists() and (lines := path.read_text().splitlines()):
             return int(lines[0])
         await asyncio.sleep(0.02)
