@@ -19,7 +19,21 @@ import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 _SECONDS = 60
-_FLAGS = ["--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-gpu", "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--mute-audio", "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", "--window-size=1000,800", "--no-sandbox"]  # the sandbox works neither as root nor in most containers, and the page is our own
+_FLAGS = [
+    "--headless=new",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-gpu",
+    "--disable-extensions",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--mute-audio",
+    "--autoplay-policy=no-user-gesture-required",
+    "--remote-debugging-port=0",
+    "--window-size=1000,800",
+    "--no-sandbox",  # which works neither as root nor in most containers; the page is our own
+]
 
 # Read while the modules of tests are loaded: the environment is emptied for each test.
 PROGRAM = os.environ.get("BATCHTTS_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)

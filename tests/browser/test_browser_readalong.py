@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from headless_browser import PROGRAM, Page, opened
+from highlights import SEEK, SHOWN, Record, boundaries, sentences_at, shown_at, words_at
 from nasty_six import RATE, chapter, exported
 from page_chapters import with_two_at_once
 
@@ -16,28 +17,11 @@ from batchtts.export.boundaries import of_segment
 from batchtts.export.timed import TimedChapter
 
 T = TypeVar("T")
-Record: TypeAlias = dict[str, Any]
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed; BATCHTTS_BROWSER names one"),
     pytest.mark.xdist_group("browser"),
 ]
-
-SHOWN = """
-  (name => [...(CSS.highlights.get(name) ?? [])].map(range => [
-    range.startContainer.parentElement.id, range.startOffset, range.endOffset, range.toString()]))
-"""
-SEEK = """
-  (async (audio, seconds) => {
-    audio.preload = "auto";
-    if (audio.readyState < 1) await new Promise(resolve => audio.addEventListener("loadedmetadata", resolve));
-    if (audio.currentTime === seconds) return; // it would not be sought
-    const sought = new Promise(resolve => audio.addEventListener("seeked", resolve, {once: true}));
-    audio.currentTime = seconds;
-    await sought;
-  })
-"""
-
 
 LABEL = "document.getElementById('play').textContent"
 FOLLOWING = "document.getElementById('follow').getAttribute('aria-pressed')"
@@ -67,44 +51,6 @@ def truth(own: TimedChapter) -> list[Record]:
     return [json.loads(json.dumps(of_segment(own, segment))) for segment in own.segments()]
 
 
-def words_at(records: Sequence[Record], sample: int) -> list[str]:
-    items = [item for record in records for item in record["items"] if item["kind"] == "word"]
-    return [item["text"] for item in items if item["start"] <= sample < item["start"] + item["duration"]]
-
-
-def sentences_at(records: Sequence[Record], sample: int) -> list[str]:
-    return [
-        record["text"]
-        for record in records
-        if record["start"] <= sample < record["start"] + record["num_samples"]
-    ]
-
-
-async def shown_at(page: Page, samples: Sequence[int], audio: int = 0) -> list[list[Any]]:
-    """Return the words and sentences that are highlighted after going to each of these samples."""
-    script = f"""(async () => {{
-      const audio = document.querySelectorAll("audio")[{audio}], found = [];
-      for (const sample of {json.dumps(list(samples))}) {{
-        await {SEEK}(audio, sample / {RATE});
-        found.push([{SHOWN}("word"), {SHOWN}("sentence")]);
-      }}
-      return found;
-    }})()"""
-    found: list[list[Any]] = await page.run(script)
-    return found
-
-
-def boundaries(records: Sequence[Record]) -> list[int]:
-    """Return the first and last samples of all that is said, the ones around them, and some in between."""
-    found = {0}
-    for record in records:
-        found |= {record["start"], record["start"] + record["num_samples"]}
-        for item in record["items"]:
-            start, end = item["start"], item["start"] + item["duration"]
-            found |= {start - 1, start, (start + end) // 2, end - 1, end}
-    return sorted(each for each in found if 0 <= each < records[0]["chapter_num_samples"])
-
-
 def test_the_word_and_the_sentence_that_are_heard_are_highlighted_to_the_sample(
     book: tuple[Path, list[TimedChapter]], tmp_path: Path
 ) -> None:
@@ -112,7 +58,7 @@ def test_the_word_and_the_sentence_that_are_heard_are_highlighted_to_the_sample(
     records = truth(chapters[0])
     samples = boundaries(records)
 
-    found = in_browser(folder, tmp_path, lambda page: shown_at(page, samples))
+    found = in_browser(folder, tmp_path, lambda page: shown_at(page, samples, RATE))
 
     assert len(samples) > 100
     for sample, (words, sentences) in zip(samples, found, strict=True):
@@ -127,7 +73,7 @@ def test_highlights_stand_where_the_tracks_say(book: tuple[Path, list[TimedChapt
     words = [payload for payload in payloads if payload["group"] == "word"]
 
     starts = [payload["samples"][0] for payload in words]
-    found = in_browser(folder, tmp_path, lambda page: shown_at(page, starts, audio=1))
+    found = in_browser(folder, tmp_path, lambda page: shown_at(page, starts, RATE, audio=1))
 
     places = [(word["selector"]["value"], word["selector"]["refinedBy"]) for word in words]
     assert [each[0][0][:3] for each in found] == [[id_, at["start"], at["end"]] for id_, at in places]
@@ -139,7 +85,7 @@ def test_two_who_speak_at_once_are_highlighted_both(tmp_path: Path) -> None:
     both = next(sample for sample in boundaries(records) if len(words_at(records, sample)) > 1)
 
     folder = exported("html", tmp_path, [own], audio="flac")
-    [[words, sentences]] = in_browser(folder, tmp_path / "profile", lambda page: shown_at(page, [both]))
+    [[words, sentences]] = in_browser(folder, tmp_path / "profile", lambda page: shown_at(page, [both], RATE))
 
     assert sorted(each[3] for each in words) == sorted(words_at(records, both))
     assert len(sentences) == 2
@@ -176,7 +122,7 @@ def test_the_page_opens_without_a_complaint_and_asks_for_nothing_but_files(
     book: tuple[Path, list[TimedChapter]], tmp_path: Path
 ) -> None:
     async def look(page: Page) -> tuple[list[str], list[str]]:
-        await shown_at(page, [30_000])
+        await shown_at(page, [30_000], RATE)
         return page.complaints, page.requests
 
     complaints, requests = in_browser(book[0], tmp_path, look)
@@ -257,7 +203,7 @@ def test_space_plays_and_pauses_and_the_next_chapter_follows(
 
     async def play(page: Page) -> list[Any]:
         playing = "[...document.querySelectorAll('audio')].map(audio => !audio.paused)"
-        await shown_at(page, [n_samples - RATE // 4])
+        await shown_at(page, [n_samples - RATE // 4], RATE)
         await page.run(
             """window.told = name => new Promise(resolve =>
               document.querySelectorAll("audio")[1].addEventListener(name, resolve));
@@ -352,7 +298,7 @@ def test_every_kind_of_sound_is_found_by_its_samples(tmp_path: Path, audio: str)
         kind = {"m4a": "audio/mp4; codecs=mp4a.40.2", "opus": "audio/ogg; codecs=opus"}.get(audio)
         if kind and not await page.run(f"new Audio().canPlayType({json.dumps(kind)})"):
             return None
-        return await shown_at(page, samples)
+        return await shown_at(page, samples, RATE)
 
     found = in_browser(folder, tmp_path / "profile", look)
 
