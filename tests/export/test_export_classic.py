@@ -27,3 +27,11 @@ def test_each_row_has_a_file_of_its_own(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_one_row_is_enough(tmp_path: Path, name: str) -> None:
     assert (exported(name, tmp_path, utterances()[5:]) / "SHA256SUMS").stat().st_size
+
+
+@pytest.mark.parametrize("name", ["ljspeech", "piper"])
+def test_a_table_without_splits_has_another_beside_it_for_each(tmp_path: Path, name: str) -> None:
+    folder = exported(name, tmp_path)
+    whole = (folder / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    for split, rows in (("train", whole[:4]), ("validation", whole[4:5]), ("test", whole[5:])):
+        assert (folder / f"metadata_{split}.csv").read_text(encoding="utf-8").splitlines() == rows

@@ -42,7 +42,7 @@ def test_speakers_are_in_order_where_utterances_are(tmp_path: Path, names: tuple
     [
         ("a\u00a0b\u2003c\u3000d", "a b c d"),
         ("<s> and </s>, “<s>.” too", "‹s› and ‹/s›, “‹s›.” too"),
-        ("item #0, #0. but #05", "item ＃0, ＃0. but #05"),
+        ("item #0, #0. but #05 and C#0", "item ＃0, ＃0. but #05 and C#0"),
         ("a <quick> | fox", "a <quick> | fox"),
         (" \n", "…"),
     ],

@@ -67,3 +67,9 @@ def test_each_split_has_a_manifest_beside_the_sounds(tmp_path: Path, ending: str
         paths = [row["audio_filepath"] for row in rows_of(folder, split)]
         assert len(paths) == n_rows
         assert all((folder / path).is_file() and path.endswith(ending) for path in paths)
+
+
+def test_columns_of_a_table_are_kept_apart_from_keys_that_nemo_knows(tmp_path: Path) -> None:
+    rows = rows_of(exported("nemo", tmp_path, utterances(extra={"offset": 3.5, "mood": "glad"})))
+    assert {tuple(row["extra"].items()) for row in rows} == {(("offset", 3.5), ("mood", "glad"))}
+    assert not any("offset" in row for row in rows)

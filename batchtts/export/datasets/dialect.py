@@ -8,8 +8,8 @@ from batchtts.export.utterance import Utterance
 NOTHING = "…"
 """What stands where nothing of a text is left: some readers fail on an empty field, others train on it."""
 
-# The validator of Kaldi looks for its symbols also inside of words, as `grep -w` does.
-_OF_KALDI = re.compile(r"</?s>|<eps>|#(?=0(?!\w))", re.ASCII)
+# The validator of Kaldi looks for its symbols also between other signs, as `grep -w` does.
+_OF_KALDI = re.compile(r"(?<!\w)(?:</?s>|<eps>|#0)(?!\w)", re.ASCII)
 _LIKE_KALDIS = str.maketrans({"<": "‹", ">": "›", "#": "＃"})
 _BRACKETS = str.maketrans(dict.fromkeys("<>[]{}()＜＞", " "))
 _OPENING = re.compile(r'(?<![^\s(\[{—–\-“‘\'])"')

@@ -68,6 +68,30 @@ def _read(run: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         yield key, line
 
 
+class SplitTables:
+    """`metadata.csv` with all rows, and beside it `metadata_SPLIT.csv` with those of each split, for readers that know none."""
+
+    def __init__(self, folder: ExportFolder) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._whole = self._begun("metadata.csv")
+        self._splits: dict[str, HashingFile] = {}
+
+    def add(self, split: str, line: str) -> None:
+        """Add a line, which ends in a line feed."""
+        if split not in self._splits:
+            self._splits[split] = self._begun(f"metadata_{split}.csv")
+        for file in (self._whole, self._splits[split]):
+            file.write(line.encode())
+
+    def close(self) -> None:
+        """End the tables."""
+        self._stack.close()
+
+    def _begun(self, name: str) -> HashingFile:
+        return self._stack.enter_context(self._folder.writing(name))
+
+
 class JsonLines:
     """A file of JSON lines, compressed by gzip if its name says so; the time in the header of gzip is 0."""
 

@@ -4,30 +4,28 @@ Readers split lines at every bar, and some take a quotation mark at the beginnin
 quoted one: so bars and straight quotes become something else, and what did is listed.
 """
 
-from contextlib import ExitStack
-
 from batchtts.export.datasets.dialect import plain_fields
+from batchtts.export.datasets.lines import SplitTables
 from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
 
 
 class LJSpeechWriter:
-    """Writes the rows of all splits into one `metadata.csv`, as the original has it."""
+    """Writes the rows of all splits into one `metadata.csv`, as the original has it, and those of each into another."""
 
     def __init__(self, target: Target) -> None:
         self._folder = target.folder
-        self._stack = ExitStack()
-        self._metadata = self._stack.enter_context(target.folder.writing("metadata.csv"))
+        self._tables = SplitTables(target.folder)
 
     def add(self, utterance: Utterance) -> None:
         """Write a row and its sound."""
         text, normalized = plain_fields(utterance, self._folder)
-        self._metadata.write(f"{utterance.id}|{text}|{normalized}\n".encode())
+        self._tables.add(utterance.split, f"{utterance.id}|{text}|{normalized}\n")
         self._folder.write(f"wavs/{utterance.id}.wav", utterance.wav)
 
     def finish(self) -> None:
-        """End the table."""
-        self._stack.close()
+        """End the tables."""
+        self._tables.close()
 
 
 def open_writer(target: Target) -> LJSpeechWriter:

@@ -1,7 +1,7 @@
 """Manifests of NeMo: a JSON object for each row, in a file for each split, beside the sounds.
 
 Its code makes tensors of speakers, so `speaker` is a number; the name stands in `speaker_name`.  Words are there only where their
-times are known.
+times are known.  What a table says besides is kept apart, since some keys, such as `offset`, mean something to NeMo.
 """
 
 from typing import Any
@@ -34,6 +34,7 @@ class NemoWriter:
                 "lang": utterance.language,
                 "id": utterance.id,
                 "words": _words(utterance),
+                "extra": dict(utterance.extra),
             }
         )
 

@@ -6,21 +6,20 @@ name of the speaker stands between them.
 
 import csv
 import io
-from contextlib import ExitStack
 
 from batchtts.export.datasets.dialect import one_line
+from batchtts.export.datasets.lines import SplitTables
 from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
 
 
 class PiperWriter:
-    """Writes `metadata.csv` and `wav/`."""
+    """Writes `metadata.csv`, the same for each split, and `wav/`."""
 
     def __init__(self, target: Target) -> None:
         self._folder = target.folder
         self._has_speakers = len(target.corpus.speakers) > 1 or target.options["speakers"] == "always"
-        self._stack = ExitStack()
-        self._metadata = self._stack.enter_context(target.folder.writing("metadata.csv"))
+        self._tables = SplitTables(target.folder)
 
     def add(self, utterance: Utterance) -> None:
         """Write a row and its sound."""
@@ -29,12 +28,12 @@ class PiperWriter:
         row = [name, utterance.speaker.id, text] if self._has_speakers else [name, text]
         line = io.StringIO()
         csv.writer(line, delimiter="|", lineterminator="\n").writerow(row)
-        self._metadata.write(line.getvalue().encode())
+        self._tables.add(utterance.split, line.getvalue())
         self._folder.write(f"wav/{name}", utterance.wav)
 
     def finish(self) -> None:
-        """End the table."""
-        self._stack.close()
+        """End the tables."""
+        self._tables.close()
 
 
 def open_writer(target: Target) -> PiperWriter:
