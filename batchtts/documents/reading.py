@@ -66,6 +66,16 @@ def _refuse_columns(source: Source) -> None:
         raise refusal(str(source.mark), "fit: only subtitles have slots, and tables have none")
 
 
+def paths(source: Source) -> dict[str, Path]:
+    """Return the files of one source by the names of their documents; none for what is written in the manifest.
+
+    Raises DocumentError for files that are not there.
+    """
+    if source.pattern is None:
+        return {}
+    return {document_name(path, source.folder): path for path in find_files(source)}
+
+
 def digests(source: Source) -> list[tuple[str, str]]:
     """Return name and SHA-256 of the files of one source; none for what is written in the manifest.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from batchtts.alignment import Level
 from batchtts.export.utterance import Speaker
@@ -13,7 +14,8 @@ class Corpus:
     """A job as exports see it; `name` is good for files and folders.
 
     `level` is the coarsest of all alignments, None where no take tells.  `engines` are those that spoke, each with
-    its version and identity; `documents` the hashes of the sources by their names.  `n_planned` counts the
+    its version and identity; `documents` the hashes of the sources by their names,
+    `sources` where those are that are files.  `n_planned` counts the
     segments of the plan.  `extra` are the columns of the user's own: `string`, `int64`, `float64` or `bool`, by name.
     """
 
@@ -23,6 +25,7 @@ class Corpus:
     speakers: tuple[Speaker, ...]
     engines: tuple[tuple[str, str, str], ...]
     documents: Mapping[str, str]
+    sources: Mapping[str, Path] = field(default_factory=dict)
     n_planned: int
     level: Level | None
     extra: Mapping[str, str] = field(default_factory=dict)

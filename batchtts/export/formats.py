@@ -119,7 +119,13 @@ _ALL = (
         "sync maps of aeneas, as JSON",
         Option("children", ("none", "words"), "whether fragments have their words"),
     ),
-    _readalong("epub", Level.WORD, "EPUB 3 with media overlays"),
+    _readalong(
+        "epub",
+        Level.SEGMENT,
+        "EPUB 3 with media overlays",
+        Option("level", ("sentence", "word"), "what lights up"),
+        Option("audio", ("m4a", "mp3"), "the format of the recordings"),
+    ),
     _readalong(
         "html",
         Level.WORD,

@@ -8,9 +8,10 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from batchtts.export.audiobook.coding import coding_of
@@ -23,7 +24,6 @@ from batchtts.export.audiobook.placement import MasteredChapter, lay_out
 from batchtts.export.audiobook.sound import read
 from batchtts.export.book import Tags
 from batchtts.export.corpus import Corpus
-from batchtts.export.folder import ExportFolder
 from batchtts.export.timed import TimedChapter
 from batchtts.files import HashingFile, sha256_of
 from batchtts.model import OutputFile
@@ -66,8 +66,21 @@ class Recording:
         return self.n_bytes * 8 * self.chapter.sample_rate / max(1, self.chapter.n_samples)
 
 
+class Shelf(Protocol):
+    """A folder that files are written into: that of an export, or one that is thrown away."""
+
+    @property
+    def path(self) -> Path:
+        """Return where it is."""
+        ...
+
+    def writing(self, name: str) -> AbstractContextManager[HashingFile]:
+        """Write a file, whose name has `/` in it if it lies deeper."""
+        ...
+
+
 def record(
-    folder: ExportFolder, corpus: Corpus, chapters: Sequence[TimedChapter], kind: str
+    folder: Shelf, corpus: Corpus, chapters: Sequence[TimedChapter], kind: str
 ) -> tuple[Recording, ...]:
     """Write the sound of each chapter into `audio/`, as one of `MEDIA_TYPES`.
 
@@ -79,7 +92,7 @@ def record(
 
 
 @contextmanager
-def _scratch(folder: ExportFolder) -> Iterator[Path]:
+def _scratch(folder: Shelf) -> Iterator[Path]:
     """Have a folder for what is made on the way; it lies on the disk where there must be room anyway."""
     path = folder.path / _SCRATCH
     path.mkdir()
@@ -135,7 +148,7 @@ def _tags(corpus: Corpus, chapter: TimedChapter, n_chapters: int) -> Tags:
 
 
 async def _record(
-    folder: ExportFolder, chapters: Sequence[TimedChapter], editions: Sequence[Edition], scratch: Path
+    folder: Shelf, chapters: Sequence[TimedChapter], editions: Sequence[Edition], scratch: Path
 ) -> tuple[Recording, ...]:
     """Encode as many chapters at once as there are processors, and write the files one after another."""
     encoded = await _encoded(chapters, editions, scratch)

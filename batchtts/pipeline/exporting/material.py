@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from batchtts.alignment import Level
+from batchtts.documents.reading import paths
 from batchtts.engine import VoiceInfo
 from batchtts.errors import IncompleteRun
 from batchtts.export.corpus import Corpus
@@ -57,6 +58,7 @@ class Material:
                 )
             ),
             documents={document.name: document.sha256 for document in self._plan.documents.values()},
+            sources={name: path for source in self._job.sources for name, path in paths(source).items()},
             n_planned=sum(state.n_segments for state in self._readable.chapter_states()),
             level=min(levels, key=_LEVELS.index, default=None),
             extra=self._readable.extra_types(),

@@ -1,0 +1,23 @@
+"""The book before it is read aloud: its files, and which segments are on which of its pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from batchtts.export.timed import TimedChapter, TimedSegment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenPage:
+    """A page and what is spoken of it, in order; the paths of the segments are those on this page."""
+
+    name: str
+    segments: Sequence[tuple[TimedChapter, TimedSegment]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """An EPUB 3: its files by their names in the archive, that of the package document, and its spoken pages."""
+
+    files: Mapping[str, bytes]
+    package: str
+    pages: Sequence[SpokenPage]

@@ -1,0 +1,185 @@
+"""Writes the book: pages with marks, overlays, recordings and the package document, in one EPUB 3."""
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from batchtts.export.readalong.epub.overlay import Overlay, seconds
+from batchtts.export.readalong.epub.package import ACTIVE, Added, Overlaid, with_overlays
+from batchtts.export.readalong.epub.plain import plain_volume
+from batchtts.export.readalong.epub.reading import ReadPage, Span, read, spans
+from batchtts.export.readalong.epub.source import own_volume
+from batchtts.export.readalong.epub.volume import SpokenPage, Volume
+from batchtts.export.readalong.recordings import Recording, record
+from batchtts.export.timed import TimedChapter
+from batchtts.export.writing import Target
+from batchtts.files import HashingFile, sha256_of
+
+_FOLDER = "read-along"
+_STYLE = f".{ACTIVE} {{ background-color: #fff3a8; color: #1a1a1a; }}\n"
+_STRETCH_BYTES = 1 << 20
+_UNIX, _PLAIN_FILE = 3, 0o100644 << 16
+
+
+class EpubWriter:
+    """Gathers the chapters, since a page may have several of them and a chapter several pages."""
+
+    def __init__(self, target: Target) -> None:
+        self._folder = target.folder
+        self._corpus = target.corpus
+        self._has_words = target.options["level"] == "word"
+        self._kind = str(target.options["audio"])
+        self._chapters: list[TimedChapter] = []
+
+    def add(self, chapter: TimedChapter) -> None:
+        """Take in a chapter."""
+        self._chapters.append(chapter)
+
+    def finish(self) -> None:
+        """Write a book for each document that is an EPUB 3, and one for all others together."""
+        for name, volume, chapters in self._volumes():
+            self._write(name, volume, chapters)
+
+    def _volumes(self) -> Iterator[tuple[str, Volume, Sequence[TimedChapter]]]:
+        by_document: dict[str, list[TimedChapter]] = {}
+        for chapter in self._chapters:
+            by_document.setdefault(chapter.document, []).append(chapter)
+        others: list[TimedChapter] = []
+        for document, chapters in by_document.items():
+            volume = self._own(document, chapters)
+            if volume is None:
+                others += chapters
+            else:
+                yield Path(document).stem, volume, chapters
+        if others:
+            yield self._corpus.name, plain_volume(self._corpus, others), others
+
+    def _own(self, document: str, chapters: Sequence[TimedChapter]) -> Volume | None:
+        path = self._corpus.sources.get(document)
+        if path is None or path.suffix.lower() != ".epub":
+            return None
+        return own_volume(path, self._corpus.documents[document], chapters)
+
+    def _write(self, name: str, volume: Volume, chapters: Sequence[TimedChapter]) -> None:
+        with TemporaryDirectory(dir=self._folder.path, prefix="sound") as scratch:
+            shelf = _Shelf(Path(scratch))
+            recordings = record(shelf, self._corpus, chapters, self._kind)
+            made, sounds = self._made(volume, chapters, recordings)
+            self._pack(name, made, {sounds[each.chapter.id]: shelf.path / each.path for each in recordings})
+
+    def _made(
+        self, volume: Volume, chapters: Sequence[TimedChapter], recordings: Sequence[Recording]
+    ) -> tuple[dict[str, bytes], dict[str, str]]:
+        """Return all files of the book but the recordings, and what these are called in it, by chapter."""
+        times = {id_: span for chapter in chapters for id_, span in spans(chapter).items()}
+        root = posixpath.dirname(volume.package)
+        made = dict(volume.files)
+        sounds = {each.chapter.id: _joined(root, f"{_FOLDER}/{Path(each.path).name}") for each in recordings}
+        made[_joined(root, f"{_FOLDER}/active.css")] = _STYLE.encode()
+        overlaid: list[Overlaid] = []
+        total = 0
+        for number, page in enumerate(volume.pages, start=1):
+            done = self._read(page, volume, root, times)
+            made[page.name] = done.data
+            overlay = _overlay(page, done, root, sounds)
+            if not overlay.sentences:
+                continue
+            path = f"{_FOLDER}/{number:04}.smil"
+            made[_joined(root, path)] = overlay.smil()
+            total += overlay.microseconds
+            overlaid.append(_entry(page, path, number, root, overlay))
+        others = [
+            Added(
+                id=f"read-along-sound-{number}",
+                path=f"{_FOLDER}/{quote(Path(each.path).name)}",
+                media_type=each.media_type,
+            )
+            for number, each in enumerate(recordings, start=1)
+        ]
+        others.append(Added(id="read-along-style", path=f"{_FOLDER}/active.css", media_type="text/css"))
+        made[volume.package] = with_overlays(
+            volume.files[volume.package], overlaid, others, seconds(total), self._narrators()
+        )
+        return made, sounds
+
+    def _read(self, page: SpokenPage, volume: Volume, root: str, times: Mapping[str, Span]) -> ReadPage:
+        style = posixpath.relpath(_joined(root, f"{_FOLDER}/active.css"), posixpath.dirname(page.name) or ".")
+        link = f'<link rel="stylesheet" type="text/css" href="{quote(style)}"/>'.encode()
+        done = read(page, volume.files[page.name], times, link, has_words=self._has_words)
+        for segment in done.missing:
+            why = "it was not found on its page, so it is not heard there"
+            self._folder.note_change(segment.id, field="overlay", before=segment.text, after="", why=why)
+        return done
+
+    def _narrators(self) -> list[str]:
+        if self._corpus.metadata.narrator:
+            return [self._corpus.metadata.narrator]
+        return [f"{speaker.voice} (synthetic voice)" for speaker in self._corpus.speakers]
+
+    def _pack(self, name: str, made: Mapping[str, bytes], sounds: Mapping[str, Path]) -> None:
+        """Write the archive: the file that names its type first, nothing compressed, no times."""
+        path = self._folder.path / f"{name}.epub"
+        with ZipFile(path, "x", ZIP_STORED) as archive:
+            archive.writestr(_member("mimetype"), b"application/epub+zip")
+            for member, data in made.items():
+                if member != "mimetype":
+                    archive.writestr(_member(member), data)
+            for member, sound in sounds.items():
+                info = _member(member)
+                info.file_size = sound.stat().st_size
+                with sound.open("rb") as source, archive.open(info, "w") as target:
+                    while stretch := source.read(_STRETCH_BYTES):
+                        target.write(stretch)
+        self._folder.add(path.name, sha256_of(path), path.stat().st_size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """A folder for what is made on the way."""
+
+    path: Path
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[HashingFile]:
+        """Write a file."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("xb") as stream:
+            yield HashingFile(stream)
+
+
+def _overlay(page: SpokenPage, done: ReadPage, root: str, sounds: Mapping[str, str]) -> Overlay:
+    folder = _joined(root, _FOLDER)
+    own = {chapter.id for chapter, _ in page.segments}
+    return Overlay(
+        page=quote(posixpath.relpath(page.name, folder)),
+        sounds={id_: quote(posixpath.relpath(sounds[id_], folder)) for id_ in own},
+        sentences=done.sentences,
+    )
+
+
+def _entry(page: SpokenPage, path: str, number: int, root: str, overlay: Overlay) -> Overlaid:
+    added = Added(id=f"read-along-{number}", path=path, media_type="application/smil+xml")
+    return Overlaid(
+        page=posixpath.relpath(page.name, root or "."), overlay=added, duration=seconds(overlay.microseconds)
+    )
+
+
+def _joined(root: str, path: str) -> str:
+    return posixpath.join(root, path)
+
+
+def _member(name: str) -> ZipInfo:
+    info = ZipInfo(name)  # whose time is the beginning of 1980
+    info.create_system, info.external_attr = _UNIX, _PLAIN_FILE
+    return info
+
+
+def open_writer(target: Target) -> EpubWriter:
+    """Begin an export."""
+    return EpubWriter(target)
