@@ -65,8 +65,7 @@ def measure(pcm: Pcm, *, silence_dbfs: float = -50.0, speech: Sequence[tuple[int
         n_clipped=_clipped(samples) if peak >= _LOUDEST else 0,
         n_lead=n_lead,
         n_tail=n_tail,
-        n_inner=_longest_silence(heard, [(-(-first // block), last // block) for first, last in speech])
-        * block,
+        n_inner=block * _longest_silence(heard, _whole(speech, block)) if speech else 0,
     )
 
 
@@ -78,17 +77,24 @@ def _silent_edges(heard: "np.ndarray[tuple[int], np.dtype[np.bool_]]", block: in
     return int(loud[0]) * block, n - min(n, (int(loud[-1]) + 1) * block)
 
 
+def _whole(stretches: Sequence[tuple[int, int]], block: int) -> list[tuple[int, int]]:
+    """Return the blocks that lie in stretches with all their samples."""
+    return [(-(-first // block), last // block) for first, last in stretches]
+
+
 def _longest_silence(
     heard: "np.ndarray[tuple[int], np.dtype[np.bool_]]", spans: Sequence[tuple[int, int]]
 ) -> int:
-    """Return how many blocks in a row are not heard in one of the spans, at most."""
-    longest = 0
-    for first, last in spans:
-        if last - first <= longest:
-            continue
-        loud = np.flatnonzero(heard[first:last])
-        edges = np.concatenate(([-1], loud, [last - first]))
-        longest = max(longest, int(np.diff(edges).max()) - 1)
+    """Return how many blocks in a row are not heard in one of the spans, at most; these are in order."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], heard, [True])))).tolist()
+    longest = index = 0
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        while index < len(spans) and spans[index][1] <= first:
+            index += 1
+        for start, end in spans[index:]:
+            if start >= last:
+                break
+            longest = max(longest, min(end, last) - max(start, first))
     return longest
 
 

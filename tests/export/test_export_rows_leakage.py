@@ -93,7 +93,7 @@ def test_the_same_sound_for_a_text_that_reads_the_same_is_none() -> None:
     assert reasons(rows) == [None, None]
 
 
-TEXTS = [f"Text {number}" for number in range(6)]
+TEXTS = ["Yes", "No", "Oh", "Ah", "yes!"]
 ROWS = st.lists(
     st.tuples(
         st.sampled_from(TEXTS),
@@ -102,11 +102,11 @@ ROWS = st.lists(
         st.sampled_from(["", "", "train", "test"]),
         st.sampled_from(["I", "II", "III"]),
     ),
-    max_size=14,
+    max_size=12,
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     rows=ROWS, by=st.sampled_from(["text", "chapter", "document", "speaker"]), salt=st.sampled_from("abcd")
 )

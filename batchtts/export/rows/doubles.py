@@ -46,8 +46,11 @@ class Doubles:
 
     def refusal(self, utterance: Utterance) -> Refusal | None:
         """Return why a row must not be exported, or None, and take it for exported."""
-        sound, name = _sound(utterance), _digest(unit(self._by, utterance))
-        written, spoken = _digest(text_key(utterance.text)), _digest(text_key(utterance.normalized))
+        sound, written = _sound(utterance), _digest(text_key(utterance.text))
+        # The same objects where they can be: there is one of each for every row.
+        is_plain = utterance.normalized == utterance.text
+        spoken = written if is_plain else _digest(text_key(utterance.normalized))
+        name = written if self._by == "text" else _digest(unit(self._by, utterance))
         known = self._sounds.get(sound)
         refusal = (
             self._refused_for_sound(known, written, spoken, utterance.split)

@@ -1,7 +1,7 @@
 """From a recording to a row of a dataset, or to the reason why it is none."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from batchtts.export.rejects import Reject
 from batchtts.export.rows.doubles import Doubles, Refusal
@@ -16,8 +16,36 @@ from batchtts.query.query import Clause
 from batchtts.query.values import COLUMN
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A recording in its shape, with its split and its values; `refusal` says why it can be no row, if it cannot."""
+
+    row: Utterance
+    refusal: Refusal | None = None
+
+
+def examine(recording: Utterance, dataset: Dataset, length: LengthAsked | None = None) -> Examined:
+    """Return a recording as the dataset wants it; its split is kept if it has one, and else decided.
+
+    It takes no account of other rows, so it can be done in any thread.  What takes long in it lets others run: to
+    measure, to resample, and to hash the samples, which is done here for that reason.
+    """
+    fault = _fault(recording)
+    if fault is not None:
+        return Examined(row=recording, refusal=fault)
+    audio, alignment = shaped(recording.audio, recording.alignment, dataset)
+    splits = dataset.splits
+    split = recording.split or split_of(splits, unit(splits.by, recording))
+    row = replace(recording, audio=audio, alignment=alignment, split=split)
+    values = measured(row, length)
+    broken = next((rule for rule in ERRORS if rule.applies(values)), None)
+    refusal = None if broken is None else Refusal(broken.name, _told(broken.query.clauses[0], values))
+    _ = row.pcm_sha256
+    return Examined(row=replace(row, values=values), refusal=refusal)
+
+
 class Preparation:
-    """Makes rows of recordings, which come in the order of the plan; `rates` knows how fast voices speak."""
+    """Decides which recordings are rows; they come in the order of the plan.  `rates` knows how fast voices speak."""
 
     def __init__(self, dataset: Dataset, rates: Rates) -> None:
         self._dataset = dataset
@@ -25,45 +53,28 @@ class Preparation:
         self._flags = flags_for(dataset)
         self._doubles = Doubles(dataset.splits)
 
-    def prepare(self, recording: Utterance, length: LengthAsked | None = None) -> Utterance | Reject:
-        """Return a recording as a row; its split is kept if it has one, and else decided."""
-        fault = _fault(recording)
-        if fault is not None:
-            return _reject(recording, fault, {})
-        audio, alignment = shaped(recording.audio, recording.alignment, self._dataset)
-        splits = self._dataset.splits
-        row = replace(
-            recording,
-            audio=audio,
-            alignment=alignment,
-            split=recording.split or split_of(splits, unit(splits.by, recording)),
-        )
-        values = measured(row, length)
-        refusal, flags = self._judged(row, values)
-        refusal = refusal or self._doubles.refusal(row)
-        if refusal is not None:
-            return _reject(row, refusal, values)
-        return replace(row, values=values, flags=flags)
-
-    def _judged(self, row: Utterance, values: Mapping[str, Scalar]) -> tuple[Refusal | None, tuple[str, ...]]:
-        """Return why a row is not wanted, if it is not, and what is odd about it."""
-        for rule in ERRORS:
-            if rule.applies(values):
-                return Refusal(rule.name, _told(rule.query.clauses[0], values)), ()
-        known = {**values, "chars_per_second_mads": self._deviation(row, values)}
+    def prepare(self, examined: Examined) -> Utterance | Reject:
+        """Return the row that a recording is, or why it is none."""
+        row = examined.row
+        if examined.refusal is not None:
+            return _reject(row, examined.refusal)
+        known = {**row.values, "chars_per_second_mads": self._deviation(row)}
         flags = tuple(rule.name for rule in self._flags if rule.applies(known))
-        if self._dataset.keep is None:
-            return None, flags
-        known |= {**_told_of(row), "flags": len(flags), "copies": self._doubles.copies(row)}
-        clause = self._dataset.keep.failing(known)
-        if clause is None:
-            return None, flags
-        return Refusal(f"not kept: {clause.text}", _told(clause, known)), flags
+        refusal = self._unwanted(row, known, len(flags)) or self._doubles.refusal(row)
+        return replace(row, flags=flags) if refusal is None else _reject(row, refusal)
 
-    def _deviation(self, row: Utterance, values: Mapping[str, Scalar]) -> float | None:
+    def _unwanted(self, row: Utterance, known: Mapping[str, Scalar], n_flags: int) -> Refusal | None:
+        keep = self._dataset.keep
+        if keep is None:
+            return None
+        asked = {**known, **_told_of(row), "flags": n_flags, "copies": self._doubles.copies(row)}
+        clause = keep.failing(asked)
+        return None if clause is None else Refusal(f"not kept: {clause.text}", _told(clause, asked))
+
+    def _deviation(self, row: Utterance) -> float | None:
         """Return how unusual the rate of a row is, None if it is too short to tell, or was fitted to a length."""
-        rate = values.get("chars_per_second")
-        is_free = "length_requested" not in values and len(row.text) >= FEWEST_CHARACTERS
+        rate = row.values.get("chars_per_second")
+        is_free = "length_requested" not in row.values and len(row.text) >= FEWEST_CHARACTERS
         if not is_free or not isinstance(rate, float):
             return None
         return self._rates.deviation(row.speaker.id, rate / row.origin.speed)
@@ -113,12 +124,12 @@ def _shown(value: Scalar) -> str:
     return f"{value:g}" if isinstance(value, float) else repr(value)
 
 
-def _reject(row: Utterance, refusal: Refusal, values: dict[str, Scalar]) -> Reject:
+def _reject(row: Utterance, refusal: Refusal) -> Reject:
     return Reject(
         number=row.number,
         id=row.id,
         text=row.text,
         reason=refusal.reason,
         detail=refusal.detail,
-        values=values,
+        values=dict(row.values),
     )
