@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
-from nasty_six import TEXTS, exported, utterances
+from nasty_six import TEXTS, corpus, exported, utterances
 
+from batchtts.export.datasets.card import card
+from batchtts.export.formats import FORMATS
+from batchtts.export.rows.leakage import Leakage
+from batchtts.export.statistics.gathering import Statistics
+
+CLEAN = Leakage(texts=0, sounds=0, speakers=2)
 NAMES = ("ljspeech", "piper", "nemo", "kaldi", "libritts", "mfa", "lhotse", "shar")
 
 
@@ -35,3 +41,20 @@ def test_a_table_without_splits_has_another_beside_it_for_each(tmp_path: Path, n
     whole = (folder / "metadata.csv").read_text(encoding="utf-8").splitlines()
     for split, rows in (("train", whole[:4]), ("validation", whole[4:5]), ("test", whole[5:])):
         assert (folder / f"metadata_{split}.csv").read_text(encoding="utf-8").splitlines() == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ljspeech", "metadata_train.csv"),
+        ("piper", "--data.trim_silence false"),
+        ("nemo", "relative to it"),
+        ("kaldi", "utt2split"),
+        ("libritts", "ids.tsv"),
+        ("mfa", "--reference_directory aligned"),
+        ("lhotse", 'CutSet.from_file("PATH/nasty_cuts_train.jsonl.gz")'),
+        ("shar", 'CutSet.from_shar(in_dir="PATH/train")'),
+    ],
+)
+def test_cards_tell_how_a_layout_is_read(name: str, told: str) -> None:
+    assert told in card(FORMATS[name], corpus(), Statistics(), CLEAN).decode()

@@ -82,7 +82,7 @@ def test_speakers_become_names_of_folders(tmp_path: Path) -> None:
     odd = replace(SPEAKERS[0], id="../Frau Müller/2")
     folder = exported("mfa", tmp_path, utterances(speaker=odd), of=replace(corpus(), speakers=(odd,)))
     for room in ("corpus", "aligned"):
-        assert [path.name for path in (folder / room).iterdir()] == ["FrauMller2"]
+        assert [path.name for path in (folder / room).iterdir()] == ["FrauMuller2"]
 
 
 def test_sounds_are_flac_if_the_dataset_is(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 from batchtts import __version__
 from batchtts.export.corpus import Corpus
+from batchtts.export.datasets.notes import NOTES
 from batchtts.export.formats import Format
 from batchtts.export.rows.leakage import Leakage
 from batchtts.export.statistics.gathering import Share, Statistics
@@ -102,9 +103,12 @@ def _shares(title: str, shares: Mapping[str, Share]) -> str:
 
 
 def _loading(form: Format, corpus: Corpus) -> str:
-    if form.name not in _LOADED:
-        return ""
-    return f"## Loading\n\n```python\n{_LOADED[form.name].format(name=corpus.name)}\n```\n\n"
+    parts = []
+    if form.name in _LOADED:
+        parts.append(f"```python\n{_LOADED[form.name].format(name=corpus.name)}\n```\n\n")
+    if form.name in NOTES:
+        parts.append(f"{NOTES[form.name]}\n\n")
+    return "".join(["## Loading\n\n", *parts]) if parts else ""
 
 
 def _boundaries(corpus: Corpus) -> str:
