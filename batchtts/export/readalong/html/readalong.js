@@ -80,6 +80,11 @@
       return Math.round(this.audio.currentTime * this.times.rate);
     }
 
+    /* What comes of it the events tell; a promise of playing is broken also when the reader pauses at once. */
+    play() {
+      this.audio.play().catch(() => {});
+    }
+
     set sample(sample) {
       this.audio.preload = "auto";
       this.audio.currentTime = sample / this.times.rate;
@@ -152,12 +157,12 @@
     current = chapter;
     current.sample = sample;
     show();
-    if (wasPlaying) current.audio.play();
+    if (wasPlaying) current.play();
     if (isFollowing && shown.length) reveal(shown[shown.length - 1]);
   }
 
   function toggle() {
-    if (current.audio.paused) current.audio.play();
+    if (current.audio.paused) current.play();
     else current.audio.pause();
   }
 
@@ -245,7 +250,7 @@
     audio.addEventListener("ended", () => {
       if (!next) return;
       next.audio.currentTime = 0;
-      next.audio.play();
+      next.play();
     });
     for (const name of ["seeking", "seeked", "timeupdate", "pause"]) {
       audio.addEventListener(name, () => { if (chapter === current) show(); });
