@@ -83,6 +83,8 @@ READERS = (
         formats=("srt", "webvtt", "ass", "lrc"),
         package="imageio-ffmpeg",
     ),
+    Reader(name="epubcheck", check="epubs:by_epubcheck", formats=("epub",), package="epubcheck"),
+    Reader(name="batchtts, clips", check="epubs:clips", formats=("epub",)),
     Reader(name="soundfile", check="sounds:by_soundfile", formats=_WITH_SOUNDS, package="soundfile"),
     Reader(name="csv, as readers of LJSpeech", check="tables:ljspeech", formats=("ljspeech",)),
     Reader(name="csv, as piper", check="tables:piper", formats=("piper",)),

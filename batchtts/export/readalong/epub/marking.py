@@ -37,8 +37,9 @@ class Marker:
         first = 0
         while first < len(spots):
             last = self._reach(spots, first)
-            if any(not self._character(spot).isspace() for spot in spots[first:last]):
-                yield Mark(*self._widened(spots[first], spots[last - 1]), first)
+            seen = [index for index in range(first, last) if not self._character(spots[index]).isspace()]
+            if seen:
+                yield Mark(*self._widened(spots[seen[0]], spots[seen[-1]]), first)
             first = last
 
     def enclose(self, mark: Mark, id_: str) -> None:
