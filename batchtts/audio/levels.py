@@ -107,7 +107,8 @@ def _clipped(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
 
 def speech_to_rest(pcm: Pcm, start: int, end: int) -> float:
     """Return how much louder samples `start` to `end` are than all others, in dB, at most 100: digital silence is endless."""
-    power = np.square(np.frombuffer(pcm.data, dtype="<i2").astype(np.int32))
+    power = np.frombuffer(pcm.data, dtype="<i2").astype(np.int32)
+    np.square(power, out=power)
     loud, *others = (int(each.sum(dtype=np.int64)) for each in (power[start:end], power[:start], power[end:]))
     n_speech, quiet = len(power[start:end]), sum(others)
     if not quiet or not n_speech:
