@@ -252,6 +252,20 @@ def test_without_highlights_the_passage_is_marked_as_a_whole(
     assert in_browser(book[0], tmp_path, look) == (["c1p1"], [])
 
 
+def test_a_recording_that_cannot_be_played_is_said_to_be_so(tmp_path: Path) -> None:
+    folder = exported("html", tmp_path, audio="flac")
+    (folder / "audio/01-nasty.flac").write_bytes(b"nothing")
+    shown = "getComputedStyle(document.getElementById('unplayable')).display !== 'none'"
+
+    async def play(page: Page) -> list[bool]:
+        before = await page.run(shown)
+        await page.press(" ", code=32)
+        await page.run(f"(async () => {{ while (!({shown})) await new Promise(requestAnimationFrame) }})()")
+        return [before, await page.run(shown)]
+
+    assert in_browser(folder, tmp_path / "profile", play) == [False, True]
+
+
 def test_what_the_reader_prefers_is_respected(book: tuple[Path, list[TimedChapter]], tmp_path: Path) -> None:
     async def look(page: Page) -> list[str]:
         found = []

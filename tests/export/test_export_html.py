@@ -199,6 +199,15 @@ def test_the_page_says_in_which_language_it_is_and_that_its_voice_is_synthetic(t
     assert page.xpath("//title")[0].text == "Nasty & <odd>"
 
 
+def test_the_cover_is_shown_where_there_is_one(tmp_path: Path) -> None:
+    of = replace(corpus(), metadata=Metadata(cover=b"\xff\xd8\xff\xd9"))
+
+    folder = exported("html", tmp_path, of=of, audio="wav")
+
+    assert page_of(folder).xpath("//img/@src") == ["cover.jpg"]
+    assert (folder / "cover.jpg").read_bytes() == of.metadata.cover
+
+
 def test_a_title_with_the_sign_of_templates_stays_as_it_is(tmp_path: Path) -> None:
     odd = Metadata(title="$title costs ${cover} <!-- chapters -->")
     of = replace(corpus(), metadata=odd)
