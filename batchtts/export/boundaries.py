@@ -18,6 +18,7 @@ def of_utterance(utterance: Utterance) -> dict[str, object]:
     return {
         "id": utterance.id,
         "speaker": utterance.speaker.id,
+        "split": utterance.split,
         "text": utterance.text,
         "pcm_sha256": utterance.pcm_sha256,
         "num_samples": utterance.audio.n_samples,

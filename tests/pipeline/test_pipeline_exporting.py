@@ -1,9 +1,11 @@
 """Exports come from the takes and chapters that are there, whole or not at all, and always with the same bytes."""
 
 import json
+from importlib.resources import files as package_files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from workbench import Workbench, files
 
 from batchtts.export.rejects import REJECTED
@@ -127,3 +129,19 @@ def test_an_export_goes_where_it_is_told_and_comes_from_where_it_is_told(
     )
     assert [each["path"] for each in result.json] == [str(elsewhere / "ljspeech")]
     assert not rendered.out.exists()
+
+
+def test_what_an_export_says_of_itself_is_as_its_schema_has_it(rendered: Workbench) -> None:
+    rendered.batchtts("export", "--format", BOTH)
+    schema = json.loads(package_files("batchtts.schemas").joinpath("export-1.schema.json").read_text())
+    for name in BOTH.split(","):
+        told = json.loads((rendered.out / "exports" / name / STATEMENT).read_bytes())
+        Draft202012Validator(schema).validate(told)
+
+
+def test_every_dataset_has_a_card_its_speakers_and_a_page(rendered: Workbench) -> None:
+    rendered.batchtts("export", "--format", "ljspeech")
+    folder = rendered.out / "exports/ljspeech"
+    assert {"README.md", "speakers.json", "stats.json", "report.html"} <= {
+        path.name for path in folder.iterdir()
+    }

@@ -27,6 +27,7 @@ class Truth:
     text: str
     n_samples: int
     alignment: Alignment
+    split: str | None = None
     pcm_sha256: str | None = None
     chapter: str | None = None
     chapter_n_samples: int | None = None
@@ -82,6 +83,7 @@ class ExportedFolder:
                     text=form["text"],
                     n_samples=form["num_samples"],
                     alignment=alignments.from_json(form),
+                    split=form.get("split"),
                     pcm_sha256=form.get("pcm_sha256"),
                     chapter=form.get("chapter"),
                     chapter_n_samples=form.get("chapter_num_samples"),

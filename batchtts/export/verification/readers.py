@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from batchtts.export.formats import FORMATS
+from batchtts.export.formats import FORMATS, Material
 from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.reading import Outcome, Reading, Verdict
 
@@ -59,12 +59,14 @@ class Reader:
         return Reading(**json.loads(ran.stdout.splitlines()[-1]))
 
 
+_DATASETS = tuple(name for name, form in FORMATS.items() if form.material is Material.UTTERANCES)
 _WITH_SOUNDS = ("ljspeech", "piper", "nemo", "kaldi", "libritts", "mfa", "lhotse", "audiofolder", "croissant")
 """Datasets in which each row has a file of sound."""
 
 READERS = (
     Reader(name="batchtts, bytes", check="sums:check", formats=tuple(FORMATS)),
     Reader(name="batchtts, alignment", check="tiling:check", formats=tuple(FORMATS)),
+    Reader(name="batchtts, splits", check="dividing:check", formats=_DATASETS),
     Reader(
         name="Praat (parselmouth)",
         check="textgrids:by_praat",
