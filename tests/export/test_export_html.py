@@ -183,7 +183,7 @@ def test_the_page_needs_nothing_but_its_own_folder(tmp_path: Path) -> None:
     folder = exported("html", tmp_path, audio="wav")
     page = page_of(folder)
 
-    named = [*page.xpath("//@src"), *page.xpath("//link/@href")]
+    named = [*page.xpath("//@src"), *page.xpath("//link[@rel='stylesheet']/@href")]
 
     assert named
     assert all((folder / name).is_file() for name in named)
