@@ -11,6 +11,7 @@ from batchtts import alignment as alignments
 from batchtts.alignment import Alignment
 from batchtts.errors import GateFailed
 from batchtts.export.boundaries import ALIGNMENT
+from batchtts.export.folder import CHANGES
 from batchtts.export.formats import FORMATS, Format
 from batchtts.export.statement import SCHEMA, STATEMENT
 
@@ -89,6 +90,13 @@ class ExportedFolder:
                     chapter_n_samples=form.get("chapter_num_samples"),
                     start=form.get("start", 0),
                 )
+
+    @cached_property
+    def changes(self) -> dict[tuple[str, str], str]:
+        """Return the texts that had to be changed, by the ids of their rows and the names of their fields."""
+        path = self.path / CHANGES
+        forms = [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+        return {(form["id"], form["field"]): form["after"] for form in forms}
 
     @cached_property
     def chapters(self) -> dict[str, list[Truth]]:

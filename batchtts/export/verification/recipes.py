@@ -1,12 +1,13 @@
 """Classic layouts, read by the recipes of lhotse and the datasets of torchaudio."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
-from batchtts.export.datasets.dialect import curly_quotes
 from batchtts.export.datasets.libritts import ROOT, SUBSETS
 from batchtts.export.normalized import normalized
 from batchtts.export.verification.exported import ExportedFolder, Truth
@@ -62,10 +63,7 @@ _RECIPES = {"ljspeech": _ljspeech, "libritts": _libritts, "kaldi": _kaldi}
 
 def by_torchaudio(folder: ExportedFolder) -> Reading:
     """Let torchaudio's datasets go through the rows; sounds are left to others."""
-    try:
-        import torchaudio  # noqa: F401
-    except OSError as error:  # its library was built for another torch, or for a machine with a GPU
-        return Reading(unable=f"It cannot be imported: {error}")
+    _do_without_its_library()
     reading = Reading()
     truths = _known(folder)
     rows = _of_ljspeech(folder) if folder.format.name == "ljspeech" else _of_libritts(folder)
@@ -80,7 +78,7 @@ def _of_ljspeech(folder: ExportedFolder) -> Iterator[tuple[str, str]]:
     from torchaudio.datasets import LJSPEECH
 
     path = folder.path.resolve()
-    dataset = LJSPEECH(path.parent, url=f"{path.name}.tar.bz2", folder_in_archive=path.name)
+    dataset = LJSPEECH(path.parent, url=f"{path.name}.tar.bz2")
     for row in dataset._flist:  # what it gives besides is decoded sound
         yield row[0], row[1]
 
@@ -111,10 +109,20 @@ def _known(folder: ExportedFolder) -> dict[str, Truth]:
 
 
 def _text(folder: ExportedFolder, truth: Truth, *, spoken: bool) -> str:
-    text = normalized(truth.text, truth.alignment) if spoken else truth.text
-    if folder.format.name == "ljspeech":
-        text = curly_quotes(text.replace("|", " "))
-    return " ".join(text.split())
+    """Return the text of a row as the layout has it."""
+    field, text = ("normalized", normalized(truth.text, truth.alignment)) if spoken else ("text", truth.text)
+    return " ".join(folder.changes.get((truth.id, field), text).split())
+
+
+def _do_without_its_library() -> None:
+    """Let torchaudio believe that it was built without its library, which many wheels of it cannot load."""
+    extension = ModuleType("torchaudio._extension")
+    vars(extension).update(
+        _IS_TORCHAUDIO_EXT_AVAILABLE=False,
+        fail_if_no_align=lambda function: function,
+        _check_cuda_version=lambda: None,
+    )
+    sys.modules["torchaudio._extension"] = extension
 
 
 def _rate(folder: ExportedFolder) -> int:

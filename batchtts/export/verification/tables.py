@@ -4,7 +4,6 @@ import csv
 import json
 from pathlib import Path
 
-from batchtts.export.datasets.dialect import curly_quotes
 from batchtts.export.normalized import normalized
 from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.reading import Reading
@@ -14,7 +13,7 @@ def ljspeech(folder: ExportedFolder) -> Reading:
     """Read LJSpeech's metadata.csv without quoting, and with it: some readers do this, some that."""
     reading = Reading()
     lines = (folder.path / "metadata.csv").read_text(encoding="utf-8").splitlines()
-    wanted = [(truth.id, _bare(truth.text)) for truth in folder.truths()]
+    wanted = [(truth.id, folder.changes.get((truth.id, "text"), truth.text)) for truth in folder.truths()]
     for way, rows in (
         ("without quoting", list(csv.reader(lines, delimiter="|", quoting=csv.QUOTE_NONE))),
         ("with quoting", list(csv.reader(lines, delimiter="|"))),
@@ -35,7 +34,10 @@ def piper(folder: ExportedFolder) -> Reading:
     reading.expect_all(
         "rows", "metadata.csv", [row[0] for row in rows], [f"{truth.id}.wav" for truth in truths]
     )
-    texts = [" ".join(normalized(truth.text, truth.alignment).split()) for truth in truths]
+    texts = [
+        folder.changes.get((truth.id, "normalized"), normalized(truth.text, truth.alignment))
+        for truth in truths
+    ]
     reading.expect_all("texts", "metadata.csv", [row[-1] for row in rows], texts)
     for row in rows:
         if not (folder.path / "wav" / row[0]).is_file():
@@ -58,7 +60,7 @@ def nemo(folder: ExportedFolder) -> Reading:
             (word["word"], round(word["start"] * rate), round(word["end"] * rate))
             for word in row.get("words", [])
         ]
-        words = [(item.text, item.start, item.end) for item in truth.alignment.words]
+        words = [(item.text, item.start, item.end) for item in truth.alignment.words if item.n_samples]
         reading.expect(
             "rows",
             truth.id,
@@ -109,8 +111,3 @@ def _pairs(path: Path, reading: Reading) -> dict[str, str]:
 def _first(line: str) -> tuple[str, str]:
     first, _, rest = line.partition(" ")
     return first, rest
-
-
-def _bare(text: str) -> str:
-    """Return a text as a field without bars and straight quotes has it."""
-    return curly_quotes(" ".join(text.replace("|", " ").split()))

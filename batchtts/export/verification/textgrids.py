@@ -79,6 +79,8 @@ def by_tgt(folder: ExportedFolder) -> Reading:
 
 
 def _compared(folder: ExportedFolder, tiers_in: Callable[[Path], dict[str, Tier]]) -> Reading:
+    if folder.statement["options"].get("form", "textgrid") in {"json", "csv"}:
+        return Reading(unable="The alignments are in another form.")
     reading = Reading()
     for path, truths in _files(folder):
         rate = truths[0].alignment.sample_rate
@@ -87,6 +89,8 @@ def _compared(folder: ExportedFolder, tiers_in: Callable[[Path], dict[str, Tier]
             reading.expect_all(
                 f"{_kind(name)} with both boundaries", f"{path.name} {name}", own, _wanted(name, truths)
             )
+    if not reading.compared:
+        reading.complain("there is nothing to read")
     return reading
 
 
@@ -97,7 +101,9 @@ def _files(folder: ExportedFolder) -> Iterator[tuple[Path, list[Truth]]]:
             yield folder.path / f"{chapter}.TextGrid", truths
     else:
         for truth in folder.truths():
-            yield folder.path / "aligned" / truth.speaker / f"{truth.id}.TextGrid", [truth]
+            # Folders are called as speakers are in plain letters.
+            for path in (folder.path / "aligned").glob(f"*/{truth.id}.TextGrid"):
+                yield path, [truth]
 
 
 def _kind(tier: str) -> str:
