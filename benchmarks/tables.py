@@ -81,7 +81,9 @@ def survey(form: str, n_rows: int) -> tuple[Usage, Usage]:
     with TemporaryDirectory() as folder:
         path = Path(folder, f"rows.{form}")
         # By a process of its own: what this one has had in memory would count for those that it begins.
-        measure([PYTHON, "-m", "benchmarks.tables", "--rows", str(n_rows), "--form", form, "--write", str(path)])
+        measure(
+            [PYTHON, "-m", "benchmarks.tables", "--rows", str(n_rows), "--form", form, "--write", str(path)]
+        )
         job = write_table(Path(folder), path.name, columns=COLUMNS, voices=VOICES)
         read = measure([PYTHON, "-c", READERS[form], str(path)])
         plan = measure([*BATCHTTS, "plan", str(job.manifest)])
