@@ -22,7 +22,7 @@ class EngineTraits:
     part of every fingerprint.  `scripts` are the Unicode script names of the letters that it can speak
     (`LATIN`, `CYRILLIC`, …); empty stands for all.  `sample_rate` is None where each answer tells its own;
     `characters_per_second` is only for estimates.  `settings` are the names that `SpeechRequest.settings` may hold.
-    `remote` engines are services elsewhere: how much they can do at once is found by trying, up to
+    One that is not `seeded` speaks a text the same way whatever the seed.  `remote` engines are services elsewhere: how much they can do at once is found by trying, up to
     `max_concurrency`, and they may be away for a while.
     """
 
@@ -38,6 +38,7 @@ class EngineTraits:
     paid: bool = False
     remote: bool = False
     deterministic: bool = True
+    seeded: bool = True
     supports_length: bool = False
     settings: frozenset[str] = frozenset()
     sample_rate: int | None = None

@@ -276,7 +276,8 @@ class Source:
 
     `pattern` is a path or a glob, relative to `folder`, the folder of the manifest.  `fit` is for subtitles; None
     stands for the defaults.  `table` and `columns` are for tables; None stands for what the file's name says, and for
-    columns that are called after what they say.
+    columns that are called after what they say.  Each text is read by each of `voices`, if there are any instead of a
+    `voice`, and by each of them `takes` times, with one seed after the other.
     """
 
     folder: Path
@@ -286,6 +287,8 @@ class Source:
     segments: tuple[WrittenSegment, ...] = ()
     title: str | None = None
     voice: str | None = None
+    voices: tuple[str, ...] = ()
+    takes: int = 1
     chapters: Selection = Selection()
     fit: Fit | None = None
     table: str | None = None

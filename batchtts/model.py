@@ -182,7 +182,8 @@ class Segment:
 
     `settings` holds everything but the text that can change how it sounds, in a form that JSON can hold;
     `fingerprint` is the hash of both.  Segments with equal settings share one mapping.  `seconds` is about how
-    long it will be.  `split` and `extra` are what the row of a table says of it besides, and change no sound.
+    long it will be.  `split` and `extra` are what the row of a table says of it besides, and change no sound.  Where
+    several voices or takes speak its text, `text_id` is what all of them have in common.
     """
 
     id: str
@@ -202,6 +203,7 @@ class Segment:
     lengths: Lengths = Lengths()
     split: str | None = None
     extra: Extra = field(default_factory=dict)
+    text_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

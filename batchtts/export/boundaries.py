@@ -17,6 +17,7 @@ def of_utterance(utterance: Utterance) -> dict[str, object]:
     """Return the line of a row; its times count from the beginning of its own sound."""
     return {
         "id": utterance.id,
+        "text_id": utterance.text_id,
         "speaker": utterance.speaker.id,
         "split": utterance.split,
         "text": utterance.text,

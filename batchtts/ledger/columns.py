@@ -9,7 +9,7 @@ CHAPTER = (
 SEGMENT = (
     *("number", "id", "chapter", "position", "fingerprint", "voice", "boundary", "characters", "seconds"),
     *("text", "document", "char_start", "char_end", "href", "xpath", "line"),
-    *("slot_start_ms", "slot_end_ms", "slot_limit_ms", "split", "extra"),
+    *("slot_start_ms", "slot_end_ms", "slot_limit_ms", "split", "extra", "text_id"),
 )
 PLAN = ("id", "inputs", "language", "metadata", "cover", "documents", "warnings")
 

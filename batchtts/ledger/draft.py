@@ -131,7 +131,7 @@ def _segment_rows(chapter: Chapter, position: int, first: int) -> Iterator[tuple
             *(segment.boundary.value, len(segment.text), segment.seconds, segment.text, span.document),
             *(span.start, span.end, locator.href, locator.xpath, locator.line),
             *(_NO_SLOT if slot is None else (slot.start_ms, slot.end_ms, slot.limit_ms)),
-            *(segment.split, canonical_json(segment.extra) if segment.extra else None),
+            *(segment.split, canonical_json(segment.extra) if segment.extra else None, segment.text_id),
         )
 
 

@@ -66,7 +66,11 @@ _ADDED_IN_VERSION_2 = {
     "segment": dict.fromkeys(("slot_start_ms", "slot_end_ms", "slot_limit_ms"), "INTEGER"),
 }
 _ADDED_IN_VERSION_3 = {
-    "segment": {"split": "TEXT", "extra": "TEXT CHECK (extra IS NULL OR json_valid(extra))"},
+    "segment": {
+        "split": "TEXT",
+        "extra": "TEXT CHECK (extra IS NULL OR json_valid(extra))",
+        "text_id": "TEXT",
+    },
 }
 
 

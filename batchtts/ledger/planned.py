@@ -13,7 +13,7 @@ from batchtts.model import Chapter, DocumentInfo, Dubbing, Locator, Plan, Segmen
 SEGMENT = (
     "segment.id, segment.position, segment.text, segment.voice, segment.boundary, segment.document, "
     "segment.char_start, segment.char_end, segment.href, segment.xpath, segment.line, segment.seconds, "
-    "segment.slot_start_ms, segment.slot_end_ms, segment.slot_limit_ms, segment.split, segment.extra, "
+    "segment.slot_start_ms, segment.slot_end_ms, segment.slot_limit_ms, segment.split, segment.extra, segment.text_id, "
     "fingerprint.hash, setting.json"
 )
 """The columns of which `segment_of` makes a segment."""
@@ -24,7 +24,7 @@ JOINED = (
 )
 """The tables that they come from."""
 
-N_COLUMNS = 19
+N_COLUMNS = 20
 
 
 def inputs(db: sqlite3.Connection) -> str | None:
@@ -132,7 +132,7 @@ def text_and_settings(db: sqlite3.Connection, segment: str) -> tuple[str, Settin
 def segment_of(row: Row, job: Job) -> Segment:
     """Return the segment that a row with the columns `SEGMENT` stands for, with its voice as the job has it."""
     id_, position, text, voice, boundary, document, start, end, href, xpath, line, seconds, *rest = row
-    *slot, split, extra, fingerprint, json = rest
+    *slot, split, extra, text_id, fingerprint, json = rest
     settings: Any = settings_of(json)
     return Segment(
         id=id_,
@@ -154,6 +154,7 @@ def segment_of(row: Row, job: Job) -> Segment:
         lengths=_lengths_of(settings.get("lengths")),
         split=split,
         extra={} if extra is None else parsed(extra),
+        text_id=text_id,
     )
 
 

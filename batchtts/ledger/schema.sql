@@ -84,7 +84,8 @@ CREATE TABLE segment (
     slot_end_ms   INTEGER,             -- when nothing is in its way; in milliseconds of its chapter
     slot_limit_ms INTEGER,
     split       TEXT,                  -- of a row of a table: the part of a dataset that it is in, and columns that
-    extra       TEXT CHECK (extra IS NULL OR json_valid(extra))  -- are carried through; empty if it says nothing
+    extra       TEXT CHECK (extra IS NULL OR json_valid(extra)),  -- are carried through; empty if it says nothing
+    text_id     TEXT                   -- what it shares with the same text by other voices, or in other takes
 ) STRICT;
 
 CREATE UNIQUE INDEX segments_by_id ON segment (id);

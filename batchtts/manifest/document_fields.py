@@ -3,12 +3,12 @@
 import re
 
 from batchtts.job import TABLE_FORMS, Selection, Source
-from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Switch, Text
+from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Switch, Text, Whole
 from batchtts.manifest.selection import Chapters
 from batchtts.manifest.structures import Field, ListOf, Record
 from batchtts.manifest.table_fields import COLUMNS
 from batchtts.manifest.terms import LENGTH_POLICY, LINE, SEED, SPEED, mark, mark_and_folder
-from batchtts.manifest.voices import VoiceName
+from batchtts.manifest.voices import VoiceName, VoiceNames
 from batchtts.manifest.written import write_fit, write_segment
 
 SEGMENT = Record(
@@ -102,6 +102,7 @@ DOCUMENT = Record(
     place=mark_and_folder,
     short="path",
     one_of=("path", "text", "segments"),
+    never_both=("voice", "voices"),
     fields={
         "path": Field(
             kind=Text(words="a path or a glob"),
@@ -118,6 +119,17 @@ DOCUMENT = Record(
             description="The title, unless a glob names several files.",
         ),
         "voice": Field(kind=VoiceName(), otherwise="`defaults.voice`", description="Who reads it."),
+        "voices": Field(
+            kind=VoiceNames(),
+            default=(),
+            otherwise="one",
+            description="Who reads it, each of them all of it.",
+        ),
+        "takes": Field(
+            kind=Whole(least=1, most=1000),
+            default=1,
+            description="How often each of them reads it, with one seed after the other.",
+        ),
         "chapters": Field(
             kind=Chapters(),
             default=Selection(),

@@ -106,7 +106,7 @@ class Record(Generic[T_co]):
     """A mapping whose keys are known, made into a value by `make`, which gets the fields by name.
 
     `place` adds what the value knows about where it stands.  `short`: a bare text stands for a record with
-    only that key.  `one_of`: exactly one of these keys is given.
+    only that key.  `one_of`: exactly one of these keys is given; `never_both`: not two of these at once.
 
     It has no slots: what follows from the table is kept, and not worked out for each of a million mappings.
     """
@@ -117,6 +117,7 @@ class Record(Generic[T_co]):
     place: Callable[[Node, Review], Mapping[str, object]] | None = None
     short: str | None = None
     one_of: tuple[str, ...] = ()
+    never_both: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -153,6 +154,8 @@ class Record(Generic[T_co]):
             schema["required"] = required
         if self.one_of:
             schema["oneOf"] = [_given(name) for name in self.one_of]
+        if self.never_both:
+            schema["not"] = {"allOf": [_given(name) for name in self.never_both]}
         if self.short:
             return {"anyOf": [self.fields[self.short].kind.schema(), schema]}
         return schema
@@ -200,6 +203,10 @@ class Record(Generic[T_co]):
         return self._has_one_of(given, node, review) and not missing
 
     def _has_one_of(self, given: Collection[str], node: MappingNode, review: Review) -> bool:
+        rivals = [name for name in self.never_both if name in given]
+        if len(rivals) > 1:
+            review.complain(node, f"has {' and '.join(rivals)}", hint="Give only one of them.")
+            return False
         if not self.one_of:
             return True
         chosen = [name for name in self.one_of if name in given]

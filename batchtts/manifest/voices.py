@@ -6,7 +6,7 @@ from typing import NamedTuple
 from batchtts.manifest.kinds import ONE_LINE, Schema, Text, refuse
 from batchtts.manifest.nodes import KeyNode, MappingNode, Node, ScalarNode
 from batchtts.manifest.review import Review
-from batchtts.manifest.structures import MapOf
+from batchtts.manifest.structures import ListOf, MapOf
 from batchtts.manifest.written import NARRATOR, WrittenVoice
 
 
@@ -25,6 +25,28 @@ class VoiceName:
     def schema(self) -> Schema:
         """Return a schema for any text: which voices there are is beyond it."""
         return Text().schema()
+
+
+class VoiceNames:
+    """A list of voices of this manifest, each once."""
+
+    words = "a list of names of voices"
+
+    def check(self, node: Node, review: Review) -> tuple[str, ...] | None:
+        """Return the names."""
+        names = _NAMES.check(node, review)
+        if names is None or len(set(names)) == len(names):
+            return names
+        twice = next(name for name in names if names.count(name) > 1)
+        review.complain(node, f"names {twice} twice", hint="For several takes of a voice, give `takes`.")
+        return None
+
+    def schema(self) -> Schema:
+        """Return the schema of the list."""
+        return {**_NAMES.schema(), "uniqueItems": True}
+
+
+_NAMES = ListOf(item=VoiceName())
 
 
 class Voices(NamedTuple):

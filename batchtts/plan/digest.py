@@ -40,4 +40,6 @@ def chapter_digest(
         form += [asdict(dubbing), [asdict(segment.slot) for segment in segments if segment.slot is not None]]
     if any(segment.split is not None or segment.extra for segment in segments):
         form.append({"columns": [[segment.split, segment.extra] for segment in segments]})
+    if any(segment.text_id is not None for segment in segments):
+        form.append({"text_ids": [segment.text_id for segment in segments]})
     return hashlib.sha256(canonical_json(form).encode()).hexdigest()

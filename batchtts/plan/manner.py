@@ -13,6 +13,7 @@ _MOST_OF_A_SECOND = 0.8
 """The share of its own pace that an engine is trusted to keep up, before anything is known of the voice."""
 
 _FEWEST_CHARACTERS = 20
+N_SEEDS = 2**32
 _MOST_KEPT = 1000
 """Manners: a table may give each of a million lines a seed of its own."""
 
@@ -66,15 +67,18 @@ class Manners:
         self._lessons = lessons
         self._traits = traits
         self._language = language
-        self._known: dict[tuple[str, SegmentSettings], Manner] = {}
+        self._known: dict[tuple[str, SegmentSettings, int], Manner] = {}
 
-    def of(self, voice: str, own: SegmentSettings) -> Manner:
-        """Return how a voice speaks a segment that says `own` for itself."""
-        manner = self._known.get((voice, own))
+    def of(self, voice: str, own: SegmentSettings, take: int = 1) -> Manner:
+        """Return how a voice speaks a segment that says `own` for itself; each `take` after the first has the next seed."""
+        manner = self._known.get((voice, own, take))
         if manner is None:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-            manner = self._known[voice, own] = self._made(self._job.voices[voice], own)
+            called = self._job.voices[voice]
+            seed = (called.seed if own.seed is None else own.seed) + take - 1
+            settings = own if take == 1 else replace(own, seed=seed % N_SEEDS)
+            manner = self._known[voice, own, take] = self._made(called, settings)
         return manner
 
     def _made(self, voice: Voice, own: SegmentSettings) -> Manner:

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 
 MAX_SLUG = 60
 _UNSAFE = re.compile(r"[^a-z0-9]+")
+_LIKE_A_TAKE = re.compile(r"(?:^|-)[tv][0-9]+$")
 
 
 def slug(title: str) -> str:
@@ -13,9 +15,19 @@ def slug(title: str) -> str:
     return _UNSAFE.sub("-", plain.replace("'", "")).strip("-")[:MAX_SLUG].rstrip("-")
 
 
-def chapter_slug(number: int, n_chapters: int, title: str) -> str:
-    """Return how a chapter's files begin: its number keeps equal titles apart, its title tells them."""
-    return "-".join(part for part in (padded(number, n_chapters), slug(title)) if part)
+def chapter_slug(stem: str, title: str) -> str:
+    """Return how a chapter's files begin: its stem, a number as a rule, keeps equal titles apart, its title tells them."""
+    return "-".join(part for part in (stem, slug(title)) if part)
+
+
+def labels(names: Iterable[str]) -> Mapping[str, str]:
+    """Return what stands for each name in ids: the name as a slug, with its place from 1 where that is not enough."""
+    found: dict[str, str] = {}
+    for number, name in enumerate(names, start=1):
+        label = slug(name)
+        is_clear = label and label not in found.values() and not _LIKE_A_TAKE.search(label)
+        found[name] = label if is_clear else f"{label}-v{number}".lstrip("-")
+    return found
 
 
 def padded(number: int, largest: int, *, width: int = 2) -> str:

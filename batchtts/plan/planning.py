@@ -1,36 +1,36 @@
 """A job and its documents become a plan: chapter by chapter, before anything is spent."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TypeAlias
 
-from batchtts.engine import EngineTraits, VoiceInfo
+from batchtts.engine import EngineTraits
 from batchtts.errors import PlanError, Problem
-from batchtts.job import Job, Mark, Metadata, Selection, Source, Voice
-from batchtts.model import NO_LESSONS, Chapter, Document, DocumentInfo, Lessons, Matter, Plan, Segment
+from batchtts.job import Job, Metadata, Selection, Source
+from batchtts.model import (
+    NO_LESSONS,
+    Chapter,
+    Document,
+    DocumentInfo,
+    Lessons,
+    Matter,
+    Plan,
+    Section,
+    Segment,
+)
 from batchtts.plan import naming
 from batchtts.plan.casting import Cast
 from batchtts.plan.digest import chapter_digest, frame_of
 from batchtts.plan.estimate import chapter_seconds
 from batchtts.plan.findings import Findings
-from batchtts.plan.manner import Manners, limit_problems
+from batchtts.plan.manner import Manners
 from batchtts.plan.segmenting import Segmenter
 from batchtts.plan.selection import Candidate, Outline, choose
+from batchtts.plan.versions import versions
+from batchtts.plan.voicing import EngineInfo, version_problems, voice_problems
 
 Reading: TypeAlias = tuple[Source, Sequence[Document | Outline]]
 
 DEFAULT_LANGUAGE = "en"
-MOST_LISTED = 40
-"""Services have hundreds of voices, and nobody reads on."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """What planning has to know of an engine; no voices stands for whatever a service elsewhere has."""
-
-    traits: EngineTraits
-    voices: Sequence[VoiceInfo]
 
 
 class Planner:
@@ -53,11 +53,13 @@ class Planner:
         self._chosen, problems = _chosen(job, readings)
         self._findings.refuse(problems)
         cast = Cast(job.voices)
-        self._findings.refuse(_all_voice_problems(job, self._chosen, engines, cast, lessons))
+        self._findings.refuse(voice_problems(job, self._chosen, engines, cast, lessons))
         self._findings.check(str(job.path))
+        self._findings.refuse(version_problems(job, self._chosen, engines, cast))
         traits = {name: engine.traits for name, engine in engines.items()}
         manners = Manners(job, traits, self._language, lessons)
         self._segmenter = Segmenter(manners, self._findings, cast, job.limits, lessons)
+        self._labels = naming.labels(job.voices)
         self._traits = traits
         for document in documents:
             warnings = document.warnings if isinstance(document, Document) else ()
@@ -70,12 +72,12 @@ class Planner:
         Raises `PlanError` at the end if anything stands in the way, or as soon as there is more of it than
         anybody reads; and `DocumentError` if a file has changed since it was looked at.
         """
-        number = 0
+        number = n_sections = 0
         for chosen in self._chosen:
-            chapter = self._chapter(chosen, number + 1)
-            if chapter is not None:
-                number += 1
-                yield chapter
+            found = self._versions_of(chosen, n_sections + 1, number + 1)
+            n_sections += bool(found)
+            number += len(found)
+            yield from found
             if self._findings.are_too_many:
                 self._findings.check(f"up to the end of {chosen.section.title!r}")
         self._findings.check(str(self._job.path))
@@ -93,16 +95,28 @@ class Planner:
             warnings=self._findings.warnings(),
         )
 
-    def _chapter(self, chosen: Candidate, number: int) -> Chapter | None:
-        """Return the chapter that a section becomes, or None if nothing is said in it."""
+    def _versions_of(self, chosen: Candidate, n: int, number: int) -> list[Chapter]:
+        """Return the chapters that a section becomes: none if nothing is said in it, else one for each version.
+
+        It is the `n`-th section in which something is said, and `number` is that of the first of them.
+        """
         document, section = chosen.read()
-        job, n_chapters = self._job, len(self._chosen)
-        id_ = f"{job.name}-ch{naming.padded(number, n_chapters)}"
-        voice = chosen.source.voice or job.default_voice
-        segments = self._segmenter.segments(document, section, voice, id_)
-        if not segments:
-            return None
-        slug = naming.chapter_slug(number, n_chapters, section.title)
+        stem = naming.padded(n, len(self._chosen))
+        wanted = list(versions(chosen.source, self._job.default_voice, self._labels))
+        spoken = self._segmenter.segments(document, section, wanted, f"{self._job.name}-ch{stem}")
+        said = [(version, segments) for version, segments in zip(wanted, spoken, strict=True) if segments]
+        return [
+            self._chapter(document, section, f"{stem}{version.suffix(version.voice)}", at, segments)
+            for at, (version, segments) in enumerate(said, start=number)
+        ]
+
+    def _chapter(
+        self, document: Document, section: Section, stem: str, number: int, segments: tuple[Segment, ...]
+    ) -> Chapter:
+        """Return a version of a chapter; `stem` tells it from all others."""
+        job = self._job
+        id_ = f"{job.name}-ch{stem}"
+        slug = naming.chapter_slug(stem, section.title)
         self._findings.refuse(_rate_problems(document.name, section.title, segments, self._traits))
         frame = frame_of(job, self._documents[document.name], self._language)
         head = [id_, number, section.title, slug, section.parts]
@@ -135,66 +149,6 @@ def _chosen(job: Job, readings: Sequence[Reading]) -> tuple[list[Candidate], lis
         candidates += offered
     chosen, unknown = choose(candidates, job.chapters, str(job.path))
     return chosen, problems + unknown
-
-
-def _all_voice_problems(
-    job: Job,
-    chosen: Sequence[Candidate],
-    engines: Mapping[str, EngineInfo],
-    cast: Cast,
-    lessons: Lessons,
-) -> Iterator[Problem]:
-    """Return what is wrong with the voices that are used; those of the manifest are known to be in it."""
-    used: dict[str, Mark | None] = {job.default_voice: None}
-    for candidate in chosen:
-        if candidate.source.voice is not None:
-            used.setdefault(candidate.source.voice)
-        for name, mark in candidate.voices().items():
-            used.setdefault(name, mark)
-        for name in cast.used_in(candidate.document, candidate.index):
-            used.setdefault(name, None)
-    for name in sorted(used):
-        if (voice := job.voices.get(name)) is not None:
-            yield from _voice_problems(job, voice, engines[voice.engine], lessons)
-        else:
-            yield _undefined_voice(job, name, used[name])
-
-
-def _undefined_voice(job: Job, name: str, mark: Mark | None) -> Problem:
-    near = get_close_matches(name, job.voices, n=1)
-    known = f"Did you mean {near[0]}?" if near else f"The manifest has {', '.join(job.voices)}."
-    return Problem(where=str(mark or job.path), what=f"voice: there is no voice {name!r}", hint=known)
-
-
-def _voice_problems(job: Job, voice: Voice, engine: EngineInfo, lessons: Lessons) -> list[Problem]:
-    problems = list(limit_problems(job, voice, engine.traits, lessons))
-    problems += unknown_voice(job, voice, engine.traits.name, engine.voices)
-    for name in sorted(voice.settings.keys() - engine.traits.settings):
-        names = ", ".join(sorted(engine.traits.settings))
-        problems.append(
-            Problem(
-                where=str(voice.mark or job.path),
-                what=f"voices.{voice.name}.settings: {engine.traits.name} knows no setting {name!r}",
-                hint=f"It knows {names}." if names else "It has no settings of its own.",
-            )
-        )
-    return problems
-
-
-def unknown_voice(job: Job, voice: Voice, engine: str, known: Sequence[VoiceInfo]) -> list[Problem]:
-    """Return what is wrong with the name of a voice, if an engine has others; without any, all will do."""
-    ids = [info.id for info in known]
-    if not ids or voice.voice in ids:
-        return []
-    nearest = get_close_matches(voice.voice, ids, n=1)
-    listed = ", ".join(ids[:MOST_LISTED]) + (", …" if len(ids) > MOST_LISTED else "")
-    return [
-        Problem(
-            where=str(voice.mark or job.path),
-            what=f"voices.{voice.name}.voice: {engine} has no voice {voice.voice!r}",
-            hint=(f"Did you mean {nearest[0]}? " if nearest else "") + f"It has {listed}.",
-        )
-    ]
 
 
 def _rate_problems(

@@ -15,6 +15,7 @@ from batchtts.plan.reach import strain
 from batchtts.plan.scripts import has_foreign_letters, has_speech
 from batchtts.plan.shortening import parts
 from batchtts.plan.splitting import split
+from batchtts.plan.versions import Version
 
 _AFTER = {
     BlockKind.HEADING: Boundary.HEADING,
@@ -27,6 +28,9 @@ _AFTER = {
 Named: TypeAlias = tuple[str, int, str]
 """The id of a segment, where its text begins, and the text."""
 
+Passage: TypeAlias = tuple[Block, Sequence[Named]]
+"""A block, and what in it is spoken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segmenter:
@@ -38,34 +42,58 @@ class Segmenter:
     limits: Limits
     lessons: Lessons
 
-    def segments(self, document: Document, section: Section, voice: str, prefix: str) -> tuple[Segment, ...]:
-        """Return the segments of a section, in order; ids that nobody gave begin with `prefix`."""
-        found: list[Segment] = []
+    def segments(
+        self, document: Document, section: Section, versions: Sequence[Version], prefix: str
+    ) -> list[tuple[Segment, ...]]:
+        """Return the segments of each version of a section, in order; ids that nobody gave begin with `prefix`.
+
+        All versions have the same texts, and so each of these is one that all of their voices can speak.
+        """
+        passages = list(self._passages(document, section, versions, prefix))
+        return [self._version(document, passages, version) for version in versions]
+
+    def _passages(
+        self, document: Document, section: Section, versions: Sequence[Version], prefix: str
+    ) -> Iterator[Passage]:
         n_named = 0
         for block in section.blocks:
+            named: list[Named] = []
+            if block.kind is not BlockKind.SCENE_BREAK:
+                voices = dict.fromkeys(self._own_voice(block) or version.voice for version in versions)
+                manners = [self.manners.of(voice, block.settings) for voice in voices]
+                spoken = self._spoken(document, block, manners)
+                named = [
+                    (block.id or f"{prefix}-{number:04d}", start, text)
+                    for number, (start, text) in enumerate(spoken, start=n_named)
+                ]
+                n_named += len(named)
+            yield block, named
+
+    def _version(
+        self, document: Document, passages: Sequence[Passage], version: Version
+    ) -> tuple[Segment, ...]:
+        found: list[Segment] = []
+        for block, named in passages:
             if block.kind is BlockKind.SCENE_BREAK:
                 if found:
                     found[-1] = replace(found[-1], boundary=Boundary.SCENE_BREAK)
-                continue
-            manner = self.manners.of(
-                block.settings.voice or self.cast.voice_of(block.speaker) or voice, block.settings
-            )
-            named = [
-                (block.id or f"{prefix}-{number:04d}", start, text)
-                for number, (start, text) in enumerate(self._spoken(document, block, manner), start=n_named)
-            ]
-            n_named += len(named)
-            if self.lessons.long_takes and block.kind is not BlockKind.SEGMENT:
-                named = [part for piece in named for part in self._parts(piece, manner)]
-            found += self._block(document, block, manner, named, len(found))
+            elif version.leads or self._own_voice(block) is None:
+                found += self._block(document, block, named, version, len(found))
         if found:
             found[-1] = replace(found[-1], boundary=Boundary.CHAPTER)
         return tuple(found)
 
-    def _spoken(self, document: Document, block: Block, manner: Manner) -> Iterator[tuple[int, str]]:
+    def _own_voice(self, block: Block) -> str | None:
+        return block.settings.voice or self.cast.voice_of(block.speaker)
+
+    def _spoken(
+        self, document: Document, block: Block, manners: Sequence[Manner]
+    ) -> Iterator[tuple[int, str]]:
         """Yield the pieces of a block that are read, and where they begin."""
-        for start, text in self._pieces(document, block, manner):
-            if self._is_speakable(document, block, start, text, manner):
+        shortest = min(manners, key=lambda manner: manner.max_characters)
+        for start, text in self._pieces(document, block, shortest):
+            speakable = [self._is_speakable(document, block, start, text, manner) for manner in manners]
+            if all(speakable):
                 yield start, text
 
     def _parts(self, piece: Named, manner: Manner) -> Iterator[Named]:
@@ -76,12 +104,16 @@ class Segmenter:
             yield f"{id_}{part.suffix}", start + part.start, part.text
 
     def _block(
-        self, document: Document, block: Block, manner: Manner, named: Sequence[Named], index: int
+        self, document: Document, block: Block, named: Sequence[Named], version: Version, index: int
     ) -> list[Segment]:
+        manner = self.manners.of(self._own_voice(block) or version.voice, block.settings, version.take)
+        if self.lessons.long_takes and block.kind is not BlockKind.SEGMENT:
+            named = [part for piece in named for part in self._parts(piece, manner)]
+        suffix = version.suffix(manner.voice.name)
         last = index + len(named) - 1
         return [
             Segment(
-                id=id_,
+                id=f"{id_}{suffix}",
                 index=position,
                 text=text,
                 voice=manner.voice,
@@ -98,6 +130,7 @@ class Segmenter:
                 lengths=manner.lengths,
                 split=block.split,
                 extra=block.extra,
+                text_id=id_ if suffix else None,
             )
             for position, (id_, start, text) in enumerate(named, start=index)
         ]

@@ -19,7 +19,7 @@ from batchtts.manifest.voices import Voices
 
 VALIDATOR = Draft202012Validator(json_schema())
 BEYOND_A_SCHEMA = re.compile(
-    r"there is no voice|runs backwards|cannot read|is empty$|goes only with an address"
+    r"there is no voice|runs backwards|cannot read|is empty$|goes only with an address|of the query|twice$|all of the rows"
 )
 
 

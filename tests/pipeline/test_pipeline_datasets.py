@@ -147,11 +147,11 @@ def test_the_dataset_in_jobs_is_rendered_and_exported(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     folder = tmp_path / "out" / "dataset" / "exports" / "ljspeech"
     stated = statement(folder)
-    assert (stated["counts"]["exported"], stated["sample_rate"]) == (10, 22_050)
+    assert (stated["counts"]["exported"], stated["sample_rate"]) == (20, 22_050)
     assert {name: part["rows"] for name, part in stated["splits"].items()} == {
-        "test": 2,
-        "train": 6,
-        "validation": 2,
+        "test": 4,
+        "train": 12,
+        "validation": 4,
     }
     assert stated["leakage"]["texts_in_more_than_one_split"] == 0
     for line in (folder / "SHA256SUMS").read_text().splitlines():

@@ -10,7 +10,8 @@ from batchtts.engines.tone import ToneEngine
 from batchtts.model import Chapter, Plan, Segment
 from batchtts.pipeline.planning.loading import load_job
 from batchtts.pipeline.planning.settling import read_documents
-from batchtts.plan.planning import EngineInfo, Planner
+from batchtts.plan.planning import Planner
+from batchtts.plan.voicing import EngineInfo
 
 ENGINE = EngineInfo(ToneEngine.traits, asyncio.run(ToneEngine().voices()))
 OTHER = EngineInfo(replace(ToneEngine.traits, name="other", identity="other/1"), ENGINE.voices)

@@ -10,7 +10,7 @@ from planning_desk import ENGINE, VOICES, Desk, Planned
 from batchtts.errors import PlanError
 from batchtts.job import Boundary
 from batchtts.plan.findings import MOST_LISTED
-from batchtts.plan.planning import EngineInfo
+from batchtts.plan.voicing import EngineInfo
 
 
 @pytest.fixture

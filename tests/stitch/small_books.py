@@ -39,7 +39,8 @@ from batchtts.model import (
     Segment,
     Take,
 )
-from batchtts.plan.planning import EngineInfo, Planner
+from batchtts.plan.planning import Planner
+from batchtts.plan.voicing import EngineInfo
 from batchtts.render.checks import examine
 from batchtts.stitch.assembling import assemble
 from batchtts.takes.form import StoredTake

@@ -55,6 +55,7 @@ class PicoEngine:
             languages=LANGUAGES,
             scripts=frozenset({"LATIN"}),
             speeds=(SLOWEST, FASTEST),
+            seeded=False,
             settings=frozenset({"pitch"}),
             sample_rate=SAMPLE_RATE,
         )

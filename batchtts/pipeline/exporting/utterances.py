@@ -99,7 +99,7 @@ class Utterances:
         return Utterance(
             number=place.number,
             id=segment.id,
-            text_id=segment.id,
+            text_id=segment.text_id or segment.id,
             text=segment.text,
             normalized=normalized(segment.text, speech.alignment),
             language=self._plan.language,

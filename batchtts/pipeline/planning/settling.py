@@ -16,7 +16,8 @@ from batchtts.errors import DocumentError, EngineUnavailable, InputError, PlanEr
 from batchtts.files import Workspace
 from batchtts.job import EngineSettings, Job, Source, Voice
 from batchtts.model import NO_LESSONS, Document, Lessons, canonical_json
-from batchtts.plan.planning import EngineInfo, Planner, unknown_voice
+from batchtts.plan.planning import Planner
+from batchtts.plan.voicing import EngineInfo, unknown_voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
