@@ -139,8 +139,8 @@ def test_subtitles_are_read_once(desk: Desk, keys: dict[str, object]) -> None:
         ({"voice": "child", "voices": ["narrator"]}, "documents[0]: has voice and voices"),
         ({"voices": ["child", "child"]}, "documents[0].voices: names child twice"),
         ({"voices": []}, "documents[0].voices: must have at least one entry"),
-        ({"voices": ["chidl"]}, "documents[0].voices[0]: there is no voice \"chidl\""),
-        ({"takes": 0}, "documents[0].takes: must be a whole number from 1 to 1000, not \"0\""),
+        ({"voices": ["chidl"]}, 'documents[0].voices[0]: there is no voice "chidl"'),
+        ({"takes": 0}, 'documents[0].takes: must be a whole number from 1 to 1000, not "0"'),
     ],
 )
 def test_a_manifest_that_asks_for_other_versions_is_refused(
