@@ -158,12 +158,13 @@ class Output:
     """Where the output folder is, and the format of the chapters in it; `address` is that of its copy in a storage.
 
     `audiobook` are the formats in which the whole book is delivered, `master` the specification that they are
-    mastered to.
+    mastered to.  Datasets are made of takes, so jobs that only render for them may do without `chapters`.
     """
 
     folder: Path
     address: Address | None = None
     format: str = "wav"
+    chapters: bool = True
     room_tone: RoomTone = RoomTone()
     audiobook: tuple[str, ...] = ()
     master: str = "none"

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -102,6 +103,15 @@ def _chapter_form(chapter: "ChapterState") -> dict[str, object]:
     }
 
 
+def _titles(chapters: "Sequence[ChapterState]") -> dict[str, str]:
+    """Return titles for tables, by id; an id tells those apart that several chapters have."""
+    counts = Counter(chapter.title for chapter in chapters)
+    return {
+        each.id: each.title[:44] if counts[each.title] == 1 else f"{each.title[:36]} ({each.id})"
+        for each in chapters
+    }
+
+
 def _voice_forms(survey: "Survey") -> Iterator[dict[str, Any]]:
     voices = survey.settled.job.voices
     for share in sorted(survey.voices, key=lambda share: (voices[share.name].engine, share.name)):
@@ -128,12 +138,13 @@ def print_survey(survey: "Survey") -> None:
     if survey.shard is not None:
         everything = counted(survey.n_characters_in_all, "character")
         click.echo(f"Only {survey.shard}: {totals['characters']:,} of {everything}.")
+    titles = _titles(survey.chapters)
     table(
         ("chapter", "title", "segments", "characters", "about", "done", "failed"),
         [
             (
                 chapter.number,
-                chapter.title[:44],
+                titles[chapter.id],
                 sum(chapter.states.values()),
                 chapter.n_characters,
                 duration(chapter.seconds),
@@ -215,25 +226,26 @@ def print_outcome(outcome: "Outcome", folder: Path) -> None:
     """Print what came of a run, with the holes if there are any."""
     if outcome.shard is not None:
         click.echo(_shard_line(outcome))
-    whole = f"{counted(len(outcome.masters), 'chapter')}, {duration(outcome.audio_seconds)} of audio, in {place(folder)}"
+    there = counted(len(outcome.masters), "chapter") if outcome.has_chapters else _segments(outcome.n_done)
+    whole = f"{there}, {duration(outcome.audio_seconds)} of audio, in {place(folder)}"
     if not outcome.n_kept and not outcome.stitched and not outcome.holes and not outcome.n_left:
         click.echo(f"Nothing to render: all segments ({outcome.n_segments:,}) are up to date; {whole}.")
         _print_deliveries(outcome, folder)
         return
-    stitched = counted(len(outcome.stitched), "chapter")
+    stitched = f"; stitched {counted(len(outcome.stitched), 'chapter')}" if outcome.has_chapters else ""
     rate = outcome.rendered_seconds / max(outcome.wall_seconds, 1e-6)
     if outcome.n_kept:
         click.echo(
             f"Rendered {counted(outcome.n_kept, 'segment')}, {duration(outcome.rendered_seconds)} of speech, "
-            f"in {duration(outcome.wall_seconds)} ({rate:.0f} times realtime); stitched {stitched}."
+            f"in {duration(outcome.wall_seconds)} ({rate:.0f} times realtime){stitched}."
         )
     else:
         lacking = outcome.n_left + len(outcome.holes)
         rendered = (
             f"Rendered none of {counted(lacking, 'segment')}" if lacking else "Nothing had to be rendered"
         )
-        click.echo(f"{rendered}; stitched {stitched}.")
-    if outcome.masters or outcome.error is None:
+        click.echo(f"{rendered}{stitched}.")
+    if outcome.masters or not outcome.has_chapters or outcome.error is None:
         click.echo(f"{'Complete' if outcome.error is None else 'Whole so far'}: {whole}.")
     _print_spent(outcome.spending)
     _print_deliveries(outcome, folder)
@@ -257,9 +269,9 @@ def _shard_line(outcome: "Outcome") -> str:
     name = str(outcome.shard).capitalize()
     if not outcome.n_segments:
         return f"{name}: no segment belongs to it."
-    n_done = outcome.n_segments - outcome.n_left - len(outcome.holes)
-    merging = "; `batchtts merge` joins it with the others" if n_done == outcome.n_segments else ""
-    return f"{name}: {n_done:,} of its {counted(outcome.n_segments, 'segment')} done{merging}."
+    is_done = outcome.n_done == outcome.n_segments
+    merging = "; `batchtts merge` joins it with the others" if is_done else ""
+    return f"{name}: {outcome.n_done:,} of its {counted(outcome.n_segments, 'segment')} done{merging}."
 
 
 def print_holes(outcome: "Outcome", *, err: bool = False) -> None:
@@ -324,16 +336,18 @@ def print_status(ledger: "LedgerReader") -> None:
     if last is not None:
         click.echo(f"Last run: began {last.started_at}, {_end(last)}")
     states = ("done", "rendering", "failed", "pending")
+    chapters = ledger.chapter_states()
+    titles = _titles(chapters)
     table(
         ("chapter", "title", *states, "speech"),
         [
             (
                 chapter.number,
-                chapter.title[:44],
+                titles[chapter.id],
                 *(chapter.states.get(state, 0) for state in states),
                 duration(chapter.audio_seconds),
             )
-            for chapter in ledger.chapter_states()
+            for chapter in chapters
         ],
     )
     spending = ledger.spending()

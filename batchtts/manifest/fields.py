@@ -17,7 +17,7 @@ from batchtts.job import (
 from batchtts.manifest.covers import CoverImage
 from batchtts.manifest.document_fields import DOCUMENT
 from batchtts.manifest.export_fields import DATASET, EXPORT
-from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Text, Whole
+from batchtts.manifest.kinds import MANY_LINES, Choice, Duration, Number, Settings, Switch, Text, Whole
 from batchtts.manifest.places import Place, check_local
 from batchtts.manifest.selection import Chapters
 from batchtts.manifest.structures import Field, ListOf, MapOf, Record, Switchable
@@ -269,6 +269,12 @@ OUTPUT = Record(
             kind=Text(words="the path of a folder"),
             otherwise="one in the user's cache",
             description="Where the output is worked on if `dir` is an address; relative to the manifest.",
+        ),
+        "chapters": Field(
+            kind=Switch(),
+            default=True,
+            otherwise="`true`",
+            description="Whether chapters are stitched; datasets are made without.",
         ),
         "room_tone": Field(
             kind=Switchable(record=ROOM_TONE, off=RoomTone(level_dbfs=None)),

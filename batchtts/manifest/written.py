@@ -72,6 +72,7 @@ class Destination(NamedTuple):
 
     place: Address | str | None
     local: str | None
+    chapters: bool
     room_tone: RoomTone
     audiobook: tuple[str, ...]
     master: str
@@ -193,6 +194,7 @@ class Manifest(NamedTuple):
                 folder=self.output.folder(path.parent, name),
                 address=self.output.address,
                 format=self.defaults.format,
+                chapters=self.output.chapters,
                 room_tone=self.output.room_tone,
                 audiobook=tuple(dict.fromkeys(self.output.audiobook)),
                 master=self.output.master,

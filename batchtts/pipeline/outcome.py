@@ -33,7 +33,8 @@ class Outcome:
     """What came of a run.
 
     `masters` are those of all wanted chapters that are whole, `stitched` those that this run wrote; `n_kept`
-    takes of `rendered_seconds` in all were kept; `n_left` segments were not asked for, because the run was
+    takes of `rendered_seconds` in all were kept; `audio_seconds` is how long the masters are, or where the
+    job `has_chapters` not, all takes; `n_left` segments were not asked for, because the run was
     stopped.  `deliveries` are the files made of the whole book.  `spending` is what its attempts came to, if the job knows a price.  With a `shard`, segments of
     other shards count for nothing here; `is_of_everything` says that there was no shard and no choice of chapters.
     """
@@ -43,6 +44,7 @@ class Outcome:
     rendered_seconds: float
     n_left: int
     masters: tuple[Master, ...]
+    audio_seconds: float
     stitched: tuple[Master, ...]
     holes: tuple[Missing, ...]
     restored: Restored
@@ -53,11 +55,12 @@ class Outcome:
     is_of_everything: bool = True
     lengths: LengthsReport = NO_LENGTHS
     deliveries: Deliveries = NO_DELIVERIES
+    has_chapters: bool = True
 
     @property
-    def audio_seconds(self) -> float:
-        """Return how long the chapters are that are whole."""
-        return sum(master.n_samples / master.sample_rate for master in self.masters)
+    def n_done(self) -> int:
+        """Return how many segments have a take."""
+        return self.n_segments - self.n_left - len(self.holes)
 
     @property
     def error(self) -> BatchttsError | None:

@@ -130,6 +130,7 @@ class _Run:
         self._rendered_seconds = 0.0
         self._reasons: dict[str, str] = {}
         self._stitched: list[Master] = []
+        self._asked = asked_by(settled.job, options.audiobook, options.master)
         self._deliveries = NO_DELIVERIES
         self._spent_before = self._spending()
 
@@ -187,8 +188,7 @@ class _Run:
 
     async def _deliver(self) -> None:
         """Make the deliveries that are asked for, unless something of the book is not there."""
-        options = self._options
-        asked = asked_by(self._settled.job, options.audiobook, options.master)
+        asked = self._asked
         if not asked.formats:
             return
         if (lacking := self._lacking()) is not None:
@@ -333,18 +333,15 @@ class _Run:
 
     def _outcome(self, restored: Restored, wall_seconds: float) -> Outcome:
         counts = self._ledger.counts(self._scope)
-        masters = self._ledger.masters()
+        masters = self._masters()
         holes = find_holes(self._ledger, self._scope, self._reasons)
         return Outcome(
             n_segments=sum(counts.values()),
             n_kept=self._n_kept,
             rendered_seconds=self._rendered_seconds,
             n_left=sum(counts.values()) - counts["done"] - len(holes),
-            masters=tuple(
-                masters[chapter]
-                for chapter, _ in self._ledger.whole_chapters(self._scope)
-                if chapter in masters
-            ),
+            masters=masters,
+            audio_seconds=self._audio_seconds(masters),
             stitched=tuple(sorted(self._stitched, key=lambda master: master.chapter)),
             holes=holes,
             restored=restored,
@@ -355,7 +352,21 @@ class _Run:
             is_of_everything=not self._options.only and self._options.shard is None,
             lengths=lengths_in(self._ledger),
             deliveries=self._deliveries,
+            has_chapters=self._settled.job.output.chapters,
         )
+
+    def _masters(self) -> tuple[Master, ...]:
+        """Return those of all wanted chapters that are whole."""
+        if not self._settled.job.output.chapters:
+            return ()
+        found = self._ledger.masters()
+        whole = (chapter for chapter, _ in self._ledger.whole_chapters(self._scope))
+        return tuple(found[chapter] for chapter in whole if chapter in found)
+
+    def _audio_seconds(self, masters: Sequence[Master]) -> float:
+        if self._settled.job.output.chapters:
+            return sum(master.n_samples / master.sample_rate for master in masters)
+        return sum(chapter.audio_seconds for chapter in self._ledger.chapter_states(self._scope))
 
     def _spending(self) -> list[Spending]:
         """Return what all attempts came to."""

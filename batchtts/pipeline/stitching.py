@@ -38,13 +38,13 @@ class Stitcher:
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.stitched: list[Master] = []
         self.found_damage = False
-        for chapter, has_current_master in ledger.whole_chapters(scope):
+        for chapter, has_current_master in ledger.whole_chapters(scope) if self._job.output.chapters else ():
             if not has_current_master or not self._is_written(self._masters[chapter]):
                 self._queue.put_nowait(chapter)
 
     def add(self, chapters: Iterable[str]) -> None:
         """Take note of chapters that have just become whole."""
-        for chapter in chapters:
+        for chapter in chapters if self._job.output.chapters else ():
             if self._scope.chapters is None or chapter in self._scope.chapters:
                 self._queue.put_nowait(chapter)
 

@@ -145,7 +145,7 @@ def test_the_dataset_in_jobs_is_rendered_and_exported(tmp_path: Path) -> None:
     manifest = tmp_path / "jobs" / "dataset.yaml"
     result = CliRunner().invoke(main, ["run", str(manifest)])
     assert result.exit_code == 0, result.output
-    folder = tmp_path / "out" / "dataset" / "exports" / "ljspeech"
+    folder = tmp_path / "out" / "dataset" / "exports" / "parquet"
     stated = statement(folder)
     assert (stated["counts"]["exported"], stated["sample_rate"]) == (20, 22_050)
     assert {name: part["rows"] for name, part in stated["splits"].items()} == {

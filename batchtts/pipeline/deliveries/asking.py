@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from batchtts.errors import BatchttsError
+from batchtts.errors import BatchttsError, PlanError, Problem
 from batchtts.export.audiobook.editions import Book
 from batchtts.export.audiobook.naming import file_name, paths
 from batchtts.export.audiobook.placement import MasteredChapter
@@ -45,13 +45,20 @@ CUT_SHORT = Deliveries(lacking="the run was stopped", is_cut_short=True)
 
 
 def asked_by(job: Job, formats: tuple[str, ...] | None, master: str | None) -> Asked:
-    """Return what is asked for: what the command line says goes before what the manifest does."""
+    """Return what is asked for: what the command line says goes before what the manifest does.
+
+    Raises `PlanError` if anything is, and there are no chapters to make it of.
+    """
     output = job.output
-    return Asked(
+    asked = Asked(
         formats=output.audiobook if formats is None else formats,
         master=master or output.master,
         by="job" if formats is None and master is None else "run",
     )
+    if asked.formats and not output.chapters:
+        what = "audiobooks are made of chapters, and `output.chapters` is false"
+        raise PlanError([Problem(where=str(job.path), what=what, hint="Leave one of the two out.")])
+    return asked
 
 
 def paths_of(job: Job, source: Readable, formats: tuple[str, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from batchtts.errors import PlanError, Problem
-from batchtts.export.formats import FORMATS, Format
+from batchtts.export.formats import FORMATS, Format, Material
 from batchtts.job import Job, Scalar
 
 
@@ -29,6 +29,7 @@ def wanted(job: Job, names: Sequence[str], given: Iterable[tuple[str, str, str]]
     if not chosen:
         hint = f"Name some with --format, or under `exports` in the manifest: {', '.join(FORMATS)}."
         problems.append(Problem(where=str(job.path), what="no format is asked for", hint=hint))
+    problems += [_without_chapters(job, name) for name in chosen if _is_in_vain(job, name)]
     own: dict[str, dict[str, str]] = {}
     for name, option, value in given:
         own.setdefault(name, {})[option] = value
@@ -46,6 +47,16 @@ def wanted(job: Job, names: Sequence[str], given: Iterable[tuple[str, str, str]]
     if problems:
         raise PlanError(problems)
     return found
+
+
+def _is_in_vain(job: Job, name: str) -> bool:
+    """Return whether a format is made of chapters in a job that stitches none."""
+    return name in FORMATS and FORMATS[name].material is Material.CHAPTERS and not job.output.chapters
+
+
+def _without_chapters(job: Job, name: str) -> Problem:
+    what = f"{name} is made of chapters, and `output.chapters` is false"
+    return Problem(where=str(job.path), what=what, hint="Leave one of the two out.")
 
 
 def _unknown(job: Job, name: str) -> Problem:
