@@ -77,7 +77,9 @@ def test_a_book_lies_beside_the_folder_of_its_chapters() -> None:
 
 @pytest.mark.parametrize("title", ["MP3", "Mp3.json", "straße", "İ", "mp3/", "01-i.mp3"])
 def test_no_two_files_of_a_book_collide_where_capitals_do_not_count(title: str) -> None:
-    slugs = [chapter_slug(f"{number:02}", chapter) for number, chapter in enumerate(["I", "i", "É", "e"] * 3, 1)]
+    slugs = [
+        chapter_slug(f"{number:02}", chapter) for number, chapter in enumerate(["I", "i", "É", "e"] * 3, 1)
+    ]
     found = list(paths(file_name(title, "job"), slugs, ["m4b", "mp3", "opus", "flac", "wav"]))
     names = [*found, *map(times_path, found)]
     assert len({unicodedata.normalize("NFKC", name.casefold()) for name in names}) == len(names)
