@@ -103,6 +103,8 @@ def _documents(texts: Iterator[str]) -> Iterator[Settings]:
 def _write(folder: Path, manifest: Settings) -> Job:
     """Write a manifest as JSON, which is YAML as well."""
     job = Job(folder=folder)
-    form = {**manifest, "output": {"dir": str(job.output)}}
+    output = manifest.get("output", NOTHING)
+    assert isinstance(output, Mapping)
+    form = {**manifest, "output": {"dir": str(job.output), **output}}
     job.manifest.write_text(json.dumps(form) + "\n", encoding="utf-8")
     return job
