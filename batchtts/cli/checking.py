@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from batchtts.cli import proof_report, reports
+from batchtts.cli.reports import files, proof
+from batchtts.cli.reports.printing import print_json
 
 if TYPE_CHECKING:
     from batchtts.job import Job
@@ -40,9 +41,9 @@ def check(job: "Job", *, deep: bool, sample: int | None) -> Found:
 def show(found: Found, *, as_json: bool) -> None:
     """Print all that was found."""
     if as_json:
-        proved = {} if found.proofs is None else {"deliveries": proof_report.proof_forms(found.proofs)}
-        reports.print_json(reports.check_form(found.checked) | proved)
+        proved = {} if found.proofs is None else {"deliveries": proof.proof_forms(found.proofs)}
+        print_json(files.check_form(found.checked) | proved)
         return
-    reports.print_check(found.checked)
+    files.print_check(found.checked)
     if found.proofs is not None:
-        proof_report.print_proofs(found.proofs)
+        proof.print_proofs(found.proofs)

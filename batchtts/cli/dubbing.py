@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batchtts.cli.reports import counted, table
+from batchtts.cli.reports.printing import counted, table
 
 if TYPE_CHECKING:
     from batchtts.pipeline.deliveries.dubbing import SlotReport

@@ -3,7 +3,7 @@
 import click
 
 from batchtts.cli.failures import show
-from batchtts.cli.reports import counted
+from batchtts.cli.reports.printing import counted
 from batchtts.errors import BatchttsError
 from batchtts.job import Job
 from batchtts.pipeline import exchanging

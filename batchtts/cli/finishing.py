@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batchtts.cli import dubbing, export_report, reports
+from batchtts.cli import dubbing
+from batchtts.cli.reports import exports
+from batchtts.cli.reports.outcome import print_holes, print_outcome
+from batchtts.cli.reports.printing import print_json
 
 if TYPE_CHECKING:
     from batchtts.pipeline.outcome import Outcome
@@ -27,14 +30,14 @@ def tell(settled: "Settled", outcome: "Outcome", *, quiet: bool, as_json: bool) 
     if as_json:
         from batchtts.pipeline.reporting import report
 
-        reports.print_json(report(outcome))
+        print_json(report(outcome))
     elif quiet:
-        reports.print_holes(outcome, err=True)
+        print_holes(outcome, err=True)
     else:
-        reports.print_outcome(outcome, settled.workspace.root)
+        print_outcome(outcome, settled.workspace.root)
 
 
 def finish(settled: "Settled", outcome: "Outcome", film: Path | None, *, quiet: bool, verbose: bool) -> None:
     """Tell how slots are filled, copy the film, and write what the job is exported to."""
     dubbing.finish(settled, outcome, film, quiet=quiet, verbose=verbose)
-    export_report.finish(settled, outcome, quiet=quiet)
+    exports.finish(settled, outcome, quiet=quiet)

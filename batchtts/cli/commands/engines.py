@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 @AS_JSON
 def voices(engine: str | None, *, as_json: bool) -> None:
     """List the voices of the installed engines."""
-    from batchtts.cli import reports
+    from batchtts.cli.reports import voices as voices_report
+    from batchtts.cli.reports.printing import print_json
     from batchtts.pipeline.speaking import list_voices
 
     found = list_voices(engine)
     if as_json:
-        reports.print_json(reports.voices_form(found.by_engine))
+        print_json(voices_report.voices_form(found.by_engine))
     else:
-        reports.print_voices(found.by_engine)
+        voices_report.print_voices(found.by_engine)
     for note in found.notes:
         click.echo(f"Note: {note}", err=True)
 
@@ -47,12 +48,12 @@ def voices(engine: str | None, *, as_json: bool) -> None:
 def say(text: str, output: Path, *, as_json: bool, **settings: Any) -> None:
     """Speak TEXT into a file."""
     from batchtts.alignment import to_json
-    from batchtts.cli import reports
+    from batchtts.cli.reports.printing import print_json
     from batchtts.pipeline.speaking import speak
 
     speech = speak(text, output, **settings)
     if as_json:
-        reports.print_json(to_json(speech.alignment))
+        print_json(to_json(speech.alignment))
     else:
         click.echo(f"{output}  {speech.audio.seconds:.2f} s")
 
@@ -94,7 +95,7 @@ def serve(*, keys: tuple[str, ...], **settings: Any) -> None:
 @main.command()
 def schema() -> None:
     """Print the JSON Schema of manifests, for editors."""
-    from batchtts.cli import reports
+    from batchtts.cli.reports.printing import print_json
     from batchtts.manifest.schema import json_schema
 
-    reports.print_json(json_schema())
+    print_json(json_schema())

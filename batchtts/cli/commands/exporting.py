@@ -50,11 +50,11 @@ def export(
 
     Everything comes from the takes and chapters that are there; no engine is asked for anything.
     """
-    from batchtts.cli import export_report
+    from batchtts.cli.reports import exports as reports
 
     names = tuple(name.strip() for given in formats for name in given.split(",") if name.strip())
     if names == ("help",):
-        export_report.print_formats()
+        reports.print_formats()
         return
     from batchtts.pipeline.exporting.asking import wanted
     from batchtts.pipeline.exporting.exporting import export as export_job
@@ -62,7 +62,7 @@ def export(
     settled = settle_job(job, source)
     chosen = wanted(settled.job, names, [_option(text) for text in options])
     exports = export_job(settled, chosen, folder or settled.workspace.exports)
-    export_report.show(exports, as_json=as_json)
+    reports.show(exports, as_json=as_json)
     tell_standing(settled.job)
     exports.raise_if_incomplete()
 
@@ -80,9 +80,9 @@ def _option(text: str) -> tuple[str, str, str]:
 @AS_JSON
 def verify(folder: Path, *, as_json: bool) -> None:
     """Have exports read back by the real readers that are installed: the export in DIR, or all in it."""
-    from batchtts.cli import export_report
+    from batchtts.cli.reports import exports as reports
     from batchtts.pipeline.exporting.verifying import verify as verify_exports
 
     verified = verify_exports(folder)
-    export_report.show_verdicts(verified.verdicts, as_json=as_json)
+    reports.show_verdicts(verified.verdicts, as_json=as_json)
     verified.raise_if_wrong()

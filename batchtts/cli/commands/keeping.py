@@ -31,14 +31,15 @@ def check(
     job: Path, output: "Path | Address | None", gate: str | None, *, as_json: bool, **proving: Any
 ) -> None:
     """Compare every take and output of JOB with the ledger, to the byte."""
-    from batchtts.cli import checking, gate_report
+    from batchtts.cli import checking
+    from batchtts.cli.reports import gates
     from batchtts.pipeline.planning.loading import load_job
 
     if gate and any(proving.values()):
         raise click.UsageError("--gate measures files, --deep and --sample prove them.")
     loaded = load_job(job, output=output)
     if gate:
-        gate_report.check(loaded, gate, as_json=as_json)
+        gates.check(loaded, gate, as_json=as_json)
         return
     found = checking.check(loaded, **proving)
     checking.show(found, as_json=as_json)
@@ -95,8 +96,8 @@ def merge(
 
     Nothing that is in use here is replaced, and the FOLDERs stay as they are. Merging one again adds nothing.
     """
-    from batchtts.cli.merge_report import merged_form, print_merged
-    from batchtts.cli.reports import print_json
+    from batchtts.cli.reports.merged import merged_form, print_merged
+    from batchtts.cli.reports.printing import print_json
     from batchtts.pipeline.upkeep import merging
 
     merged = merging.merge(settle_job(job, output, follow=True), folders, everything=everything)

@@ -116,14 +116,15 @@ def plan(
     as_json: bool,
 ) -> None:
     """Show what a run of JOB would do, and refuse what it could not.  Nothing is written."""
-    from batchtts.cli import reports
+    from batchtts.cli.reports.printing import print_json
+    from batchtts.cli.reports.survey import print_survey, survey_form
     from batchtts.pipeline.surveying import survey
 
     found = survey(settle_job(job, output), only=only, shard=shard, explain=explain)
     if as_json:
-        reports.print_json(reports.survey_form(found))
+        print_json(survey_form(found))
     else:
-        reports.print_survey(found)
+        print_survey(found)
     tell_standing(found.settled.job)
 
 
@@ -133,13 +134,14 @@ def plan(
 @AS_JSON
 def status(job: Path, output: "Path | Address | None", *, as_json: bool) -> None:
     """Show how far JOB is, from its ledger; also while it runs."""
-    from batchtts.cli import reports
+    from batchtts.cli.reports.printing import print_json
+    from batchtts.cli.reports.status import print_status, status_form
     from batchtts.pipeline.planning.loading import load_job, read_ledger
 
     loaded = load_job(job, output=output)
     with read_ledger(loaded) as ledger:
         if as_json:
-            reports.print_json(reports.status_form(ledger))
+            print_json(status_form(ledger))
         else:
-            reports.print_status(ledger)
+            print_status(ledger)
     tell_standing(loaded)

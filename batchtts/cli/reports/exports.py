@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batchtts.cli.reports import counted, place, print_json, table
+from batchtts.cli.reports.printing import counted, place, print_json, table
 
 if TYPE_CHECKING:
     from batchtts.export.verification.reading import Verdict

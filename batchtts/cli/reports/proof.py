@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batchtts.cli.reports import table
+from batchtts.cli.reports.printing import table
 
 if TYPE_CHECKING:
     from batchtts.export.proof.findings import Proof

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batchtts.cli.reports import counted, print_json, table
+from batchtts.cli.reports.printing import counted, print_json, table
 
 if TYPE_CHECKING:
     from batchtts.job import Job

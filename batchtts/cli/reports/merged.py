@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batchtts.cli.reports import counted, place
+from batchtts.cli.reports.printing import counted, place
 
 if TYPE_CHECKING:
     from batchtts.pipeline.upkeep.merging import Merged
