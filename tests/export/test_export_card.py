@@ -92,7 +92,7 @@ def test_croissant_describes_the_rows_that_are_there(tmp_path: Path) -> None:
     columns = {field["source"]["extract"]["column"] for field in told["recordSet"][0]["field"]}
     found = [json.loads(line) for line in rows.splitlines()]
     assert [row["text"] for row in found] == [row.text for row in utterances()]
-    assert all(columns | {"words"} == set(row) for row in found)
+    assert all(columns | {"words", "flags"} == set(row) for row in found)
     assert all((folder / row["file_name"]).is_file() for row in found)
 
 

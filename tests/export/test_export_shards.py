@@ -1,6 +1,5 @@
 """Shards: a change of one row changes one file, whatever becomes of the row."""
 
-import io
 import json
 import tarfile
 from collections import Counter
@@ -15,9 +14,8 @@ from nasty_six import corpus, exported, utterances
 from batchtts.export.corpus import Corpus
 from batchtts.export.datasets.shards import Shards, Windows
 from batchtts.export.datasets.tar import Tar, members
-from batchtts.export.folder import SUMS
+from batchtts.export.folder import SUMS, ExportFolder
 from batchtts.export.utterance import Utterance
-from batchtts.files import HashingFile
 from batchtts.job import Splits
 
 SHARDED = ("shar", "webdataset", "parquet")
@@ -137,16 +135,17 @@ def test_rows_that_are_added_at_the_end_leave_the_shards_before_them_alone(tmp_p
     assert before.items() <= after.items()
 
 
-def test_members_of_a_tar_file_have_no_time_owner_or_rights_of_their_own() -> None:
-    out = io.BytesIO()
-    tar = Tar(HashingFile(out))
+def test_members_of_a_tar_file_have_no_time_owner_or_rights_of_their_own(tmp_path: Path) -> None:
     names = {"a.txt": b"one", f"{'long' * 30}.wav": b"\0" * 700, "東京.json": b"{}"}
-    for name, data in names.items():
-        tar.add(name, data)
-    tar.close()
-    assert members(out.getvalue()) == names
-    with tarfile.open(fileobj=io.BytesIO(out.getvalue())) as file:
-        assert {(info.mtime, info.uid, info.gid, info.uname, info.mode) for info in file} == {
+    with ExportFolder(tmp_path / "out") as folder, folder.writing("a.tar") as file:
+        tar = Tar(file)
+        for name, data in names.items():
+            tar.add(name, data)
+        tar.close()
+    path = tmp_path / "out" / "a.tar"
+    assert members(path.read_bytes()) == names
+    with tarfile.open(path) as found:
+        assert {(info.mtime, info.uid, info.gid, info.uname, info.mode) for info in found} == {
             (0, 0, 0, "", 0o644)
         }
 

@@ -14,6 +14,7 @@ class AudioFolderWriter:
 
     def __init__(self, target: Target) -> None:
         self._folder = target.folder
+        self._extra = target.corpus.extra
         self._tables: dict[str, JsonLines] = {}
 
     def add(self, utterance: Utterance) -> None:
@@ -22,7 +23,7 @@ class AudioFolderWriter:
         self._folder.write(f"{utterance.split}/{name}", utterance.sound)
         if utterance.split not in self._tables:
             self._tables[utterance.split] = JsonLines(self._folder, f"{utterance.split}/metadata.jsonl")
-        self._tables[utterance.split].add({"file_name": name, **columns(utterance)})
+        self._tables[utterance.split].add({"file_name": name, **columns(utterance, self._extra)})
 
     def finish(self) -> None:
         """End the tables."""

@@ -5,14 +5,15 @@ a letter; it decodes no WAV and no FLAC, so rows name their files.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
 from batchtts import __version__
 from batchtts.export.corpus import Corpus
-from batchtts.export.datasets.rows import typed, types
+from batchtts.export.datasets.lines import compact
+from batchtts.export.datasets.rows import columns, types
 from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
 
@@ -67,34 +68,28 @@ class CroissantWriter:
         self._corpus = target.corpus
         self._stack = ExitStack()
         self._rows = self._stack.enter_context(target.folder.writing(ROWS))
-        self._types: dict[str, Any] = {}
 
     def add(self, utterance: Utterance) -> None:
         """Write a row and its sound."""
-        extra = self._corpus.extra
-        row = typed(utterance, extra)
-        if not self._types:
-            known = types(utterance, extra)
-            self._types = {"file_name": "string", "split": "string"} | known
+        row = columns(utterance, self._corpus.extra)
         if not utterance.id[0].isalpha():
             row["id"] = f"id-{utterance.id}"
             why = "ids that look like numbers are taken for some"
             self._folder.note_change(utterance.id, field="id", before=utterance.id, after=row["id"], why=why)
         name = f"audio/{utterance.id}.{utterance.audio_format}"
         self._folder.write(name, utterance.sound)
-        full = {"file_name": name, "split": utterance.split} | dict.fromkeys(self._types) | row
-        full |= {"file_name": name, "split": utterance.split}
-        self._rows.write(json.dumps(full, ensure_ascii=False).encode() + b"\n")
+        self._rows.write(compact({"file_name": name, "split": utterance.split, **row}).encode() + b"\n")
 
     def finish(self) -> None:
         """Write the description."""
         self._stack.close()
-        form = _description(self._corpus, self._types, self._rows.sha256)
+        form = _description(self._corpus, self._rows.sha256)
         text = json.dumps(form, ensure_ascii=False, indent=1)
         self._folder.write("croissant.json", f"{text}\n".encode())
 
 
-def _description(corpus: Corpus, known: Mapping[str, Any], sha256: str) -> dict[str, Any]:
+def _description(corpus: Corpus, sha256: str) -> dict[str, Any]:
+    known = {"file_name": "string", "split": "string"} | types(corpus.extra)
     licences = asdict(corpus.dataset.licences)
     about = " ".join((corpus.metadata.description or f"Recordings of {corpus.title}").split())
     return {

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from batchtts.errors import PlanError, Problem
-from batchtts.export.datasets.rows import typed, types
+from batchtts.export.datasets.rows import columns, types
 from batchtts.export.datasets.shards import Shards
 from batchtts.export.folder import ExportFolder
 from batchtts.export.utterance import Utterance
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_A_GROUP = 100
+_BYTES_A_GROUP = 1 << 27  # of sound; a group is held in memory, by who writes it and by who reads it
 
 
 class ParquetWriter:
@@ -28,17 +29,16 @@ class ParquetWriter:
     def __init__(self, target: Target) -> None:
         require_pyarrow()
         self._folder = target.folder
-        self._extra = target.corpus.extra
-        self._types: dict[str, Any] = {}
+        self._corpus = target.corpus
+        self._rate: int | None = None
         self._shards = Shards(target.corpus, self._opened)
 
     def add(self, utterance: Utterance) -> None:
-        """Write a row and its sound."""
-        row = typed(utterance, self._extra)
-        if not self._types:
-            self._types = types(utterance, self._extra)
+        """Write a row and its sound; raise `PlanError` if it has another rate than was told of all."""
+        self._check_rate(utterance)
         sound = {"bytes": utterance.sound, "path": f"{utterance.id}.{utterance.audio_format}"}
-        self._shards.of(utterance).add({"audio": sound, **row}, utterance.audio.sample_rate)
+        row = {"audio": sound, **columns(utterance, self._corpus.extra)}
+        self._shards.of(utterance).add(row)
 
     def finish(self) -> None:
         """End the last shards."""
@@ -46,24 +46,48 @@ class ParquetWriter:
 
     def _opened(self, split: str, number: int, n_shards: int) -> "_Shard":
         name = f"data/{split}-{number:05}-of-{n_shards:05}.parquet"
-        return _Shard(self._folder, name, self._types)
+        return _Shard(self._folder, name, _schema(types(self._corpus.extra), self._told_rate))
+
+    @property
+    def _told_rate(self) -> int | None:
+        """The rate that readers bring all sounds to, None where they shall leave each as it is.
+
+        Several engines may speak at several rates.  Brought to the rate of the first, the sounds of all others would
+        no longer fit the boundaries of their words.
+        """
+        is_one = len(self._corpus.engines) <= 1 or self._corpus.dataset.sample_rate is not None
+        return self._rate if is_one else None
+
+    def _check_rate(self, utterance: Utterance) -> None:
+        rate = utterance.audio.sample_rate
+        self._rate = self._rate or rate
+        if self._told_rate not in (None, rate):
+            what = f"{utterance.id} has {rate:,} Hz, and rows before it {self._rate:,}"
+            hint = "Bring all to one rate, by `dataset.rate` in the manifest."
+            raise PlanError([Problem(where="parquet", what=what, hint=hint)])
 
 
 class _Shard:
     """A Parquet file, written a group of rows at a time."""
 
-    def __init__(self, folder: ExportFolder, name: str, types: Mapping[str, Any]) -> None:
-        self._stack = ExitStack()
-        self._file = self._stack.enter_context(folder.writing(name))
-        self._types = types
-        self._rows: list[dict[str, Any]] = []
-        self._writer: Any = None
-        self._rate = 0
+    def __init__(self, folder: ExportFolder, name: str, schema: "pa.Schema") -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
-    def add(self, row: dict[str, Any], sample_rate: int) -> None:
-        self._rate = self._rate or sample_rate
+        self._stack = ExitStack()
+        sink = pa.PythonFile(_Sink(self._stack.enter_context(folder.writing(name))), mode="w")
+        # Sounds do not get smaller, the rest is a hundredth of them, and nothing is looked for by its value.
+        self._writer = pq.ParquetWriter(
+            sink, schema, compression="none", use_dictionary=False, write_statistics=False
+        )
+        self._schema = schema
+        self._rows: list[dict[str, Any]] = []
+        self._n_bytes = 0
+
+    def add(self, row: dict[str, Any]) -> None:
         self._rows.append(row)
-        if len(self._rows) == _ROWS_A_GROUP:
+        self._n_bytes += len(row["audio"]["bytes"])
+        if len(self._rows) == _ROWS_A_GROUP or self._n_bytes >= _BYTES_A_GROUP:
             self._write()
 
     def close(self) -> None:
@@ -73,22 +97,10 @@ class _Shard:
 
     def _write(self) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        if self._writer is None:
-            schema = _schema(self._types, self._rate)
-            sink = pa.PythonFile(_Sink(self._file), mode="w")
-            # Sounds do not get smaller, and nothing of them is looked for.
-            self._writer = pq.ParquetWriter(
-                sink,
-                schema,
-                compression={"audio.bytes": "none"},
-                use_dictionary=False,
-                write_statistics=False,
-            )
         if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._writer.schema))
-            self._rows = []
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows, self._n_bytes = [], 0
 
 
 class _Sink:
@@ -124,13 +136,14 @@ def require_pyarrow() -> None:
         ) from None
 
 
-def _schema(types: Mapping[str, Any], sample_rate: int) -> "pa.Schema":
+def _schema(types: Mapping[str, Any], sample_rate: int | None) -> "pa.Schema":
     import pyarrow as pa
 
+    sound = {"_type": "Audio"} if sample_rate is None else {"sampling_rate": sample_rate, "_type": "Audio"}
     audio = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     fields = [pa.field("audio", audio), *(pa.field(name, _arrow(kind)) for name, kind in types.items())]
     features = {
-        "audio": {"sampling_rate": sample_rate, "_type": "Audio"},
+        "audio": sound,
         **{name: _feature(kind) for name, kind in types.items()},
     }
     told = json.dumps({"info": {"features": features}})

@@ -1,17 +1,21 @@
-"""A row of a dataset as columns: what formats have in common that can hold more than a text and a sound."""
+"""A row of a dataset as columns: what formats have in common that can hold more than a text and a sound.
+
+All rows of a dataset have the same columns of the same types, whatever is known of each: readers take those of the first for
+those of all.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batchtts.alignment import AlignmentItem
+from batchtts.export.rows.judging import FLAGS
 from batchtts.export.utterance import Utterance
-from batchtts.query.values import MEASURED
+from batchtts.query.values import COMPARED, MEASURED
 
 EXTRA = "extra_"
 """What goes before the name of a column of the user's own that is called as one of ours."""
 
-
-WORD: dict[str, Any] = {
+WORD: Mapping[str, Any] = {
     "word": "string",
     "start": "float64",
     "end": "float64",
@@ -24,40 +28,74 @@ WORD: dict[str, Any] = {
 }
 """The types of what is known of a word; a list is that of its entries."""
 
-_OTHER_TYPES: dict[str, Any] = {
+OWN: Mapping[str, Any] = {
+    "id": "string",
+    "text": "string",
+    "normalized": "string",
+    "language": "string",
+    "speaker": "string",
+    "speaker_id": "int64",
+    "gender": "string",
+    "seconds": "float64",
+    "sample_rate": "int64",
+    "num_samples": "int64",
     "words": [WORD],
+    "level": "string",
+    "text_id": "string",
+    "document": "string",
+    "chapter": "string",
+    "chapter_title": "string",
+    "index": "int64",
+    "before": "string",
+    "after": "string",
+    "engine": "string",
+    "engine_version": "string",
+    "voice": "string",
+    "seed": "int64",
+    "speed": "float64",
+    "request": "string",
+    "pcm_sha256": "string",
     "synthetic": "bool",
-    **dict.fromkeys(("seconds", "speed"), "float64"),
-    **dict.fromkeys(("speaker_id", "sample_rate", "num_samples", "index", "seed"), "int64"),
+    "flags": ["string"],
 }
-"""Those of our columns that are no texts."""
+"""The types of what every row has."""
 
+_COUNTS = {"characters", "phones", "clipped"}
+VALUES: Mapping[str, Any] = {
+    value.name: "int64" if value.name in _COUNTS else "float64" for value in MEASURED if value.name not in OWN
+}
+"""The types of what was measured; not every row has all of it."""
+
+_PLACES = {"audio", "file_name", "split"}
+"""What formats call the columns by which they find the sound of a row, or its split."""
+
+_OF_OTHERS = {value.name for value in COMPARED}
+_FLAGS = {rule.name for rule in FLAGS if not any(_OF_OTHERS & {*each.names} for each in rule.query.clauses)}
+"""The flags that follow from a row itself: with others, a text that is changed would change rows that it is not in."""
 
 _CONVERSIONS = {"string": str, "float64": float, "int64": int, "bool": bool}
 
 
-def typed(utterance: Utterance, extra: Mapping[str, str]) -> dict[str, Any]:
-    """Return the columns of a row with the user's own as the types are that all rows have them in."""
-    row = columns(utterance)
+def types(extra: Mapping[str, str]) -> dict[str, Any]:
+    """Return the types of all columns; `extra` are those of the user's own."""
+    return {**OWN, **VALUES, **{_named(name): kind for name, kind in extra.items()}}
+
+
+def columns(utterance: Utterance, extra: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is known of a row but for its sound; times are in samples, and in seconds with six decimals."""
+    row = _own(utterance)
+    for name in VALUES:
+        row[name] = utterance.values.get(name)
     for name, kind in extra.items():
-        own = f"{EXTRA}{name}" if f"{EXTRA}{name}" in row else name
-        if row.get(own) is not None:
-            row[own] = _CONVERSIONS[kind](row[own])
+        value = utterance.extra.get(name)
+        row[_named(name)] = None if value is None else _CONVERSIONS[kind](value)
     return row
 
 
-def types(utterance: Utterance, extra: Mapping[str, str]) -> dict[str, Any]:
-    """Return the types of all columns, those of the user's own as they are told: as some row has them, or might."""
-    found = {name: _OTHER_TYPES.get(name, "string") for name in _own(utterance)}
-    found |= {value.name: "float64" for value in MEASURED if value.name not in found}
-    return found | {_named(name, found): kind for name, kind in extra.items()}
-
-
-def columns(utterance: Utterance) -> dict[str, Any]:
-    """Return what is known of a row but for its sound; times are in samples, and in seconds with six decimals."""
-    known = _own(utterance)
-    known |= {name: value for name, value in utterance.values.items() if name not in known}
-    return known | {_named(name, known): value for name, value in utterance.extra.items()}
+def _named(name: str) -> str:
+    """Return what a column of the user's own is called, which is no name of ours and of no other column."""
+    is_ours = name in OWN or name in VALUES or name in _PLACES
+    return f"{EXTRA}{name}" if is_ours or name.startswith(EXTRA) else name
 
 
 def _own(utterance: Utterance) -> dict[str, Any]:
@@ -90,6 +128,7 @@ def _own(utterance: Utterance) -> dict[str, Any]:
         "request": origin.request,
         "pcm_sha256": utterance.pcm_sha256,
         "synthetic": True,
+        "flags": [flag for flag in utterance.flags if flag in _FLAGS],
     }
 
 
@@ -117,7 +156,3 @@ def phones(item: AlignmentItem) -> Iterator[tuple[str, int, int]]:
         if n_samples:
             yield phoneme, position, n_samples
         position += n_samples
-
-
-def _named(name: str, known: Mapping[str, Any]) -> str:
-    return f"{EXTRA}{name}" if name in known else name

@@ -3,9 +3,10 @@
 A name ends at its first dot, so ids have none.
 """
 
-import json
+from collections.abc import Mapping
 from contextlib import ExitStack
 
+from batchtts.export.datasets.lines import compact
 from batchtts.export.datasets.rows import columns
 from batchtts.export.datasets.shards import Shards
 from batchtts.export.datasets.tar import Tar
@@ -17,14 +18,14 @@ from batchtts.export.writing import Target
 class _Shard:
     """A tar file."""
 
-    def __init__(self, folder: ExportFolder, split: str, number: int) -> None:
+    def __init__(self, folder: ExportFolder, name: str, extra: Mapping[str, str]) -> None:
         self._stack = ExitStack()
-        self._tar = Tar(self._stack.enter_context(folder.writing(f"{split}-{number:06}.tar")))
+        self._tar = Tar(self._stack.enter_context(folder.writing(name)))
+        self._extra = extra
 
     def add(self, utterance: Utterance) -> None:
-        form = json.dumps(columns(utterance), ensure_ascii=False)
         self._tar.add(f"{utterance.id}.{utterance.audio_format}", utterance.sound)
-        self._tar.add(f"{utterance.id}.json", form.encode())
+        self._tar.add(f"{utterance.id}.json", compact(columns(utterance, self._extra)).encode())
         self._tar.add(f"{utterance.id}.txt", utterance.text.encode())
 
     def close(self) -> None:
@@ -36,8 +37,8 @@ class WebDatasetWriter:
     """Writes `SPLIT-NUMBER.tar`."""
 
     def __init__(self, target: Target) -> None:
-        folder = target.folder
-        self._shards = Shards(target.corpus, lambda split, number, _: _Shard(folder, split, number))
+        self._target = target
+        self._shards = Shards(target.corpus, self._opened)
 
     def add(self, utterance: Utterance) -> None:
         """Write a row and its sound."""
@@ -46,6 +47,9 @@ class WebDatasetWriter:
     def finish(self) -> None:
         """End the last shards."""
         self._shards.finish()
+
+    def _opened(self, split: str, number: int, _: int) -> _Shard:
+        return _Shard(self._target.folder, f"{split}-{number:06}.tar", self._target.corpus.extra)
 
 
 def open_writer(target: Target) -> WebDatasetWriter:
