@@ -56,6 +56,31 @@ def test_hubs_find_the_rows_of_each_split(name: str, path: str) -> None:
     assert len(config["data_files"]) == 3
 
 
+def test_splits_stand_in_the_order_in_which_they_are_used() -> None:
+    statistics = Statistics()
+    for row in reversed(utterances()):
+        statistics.add(row)
+    [config] = front(made(statistics=statistics))["configs"]
+    assert [each["split"] for each in config["data_files"]] == ["train", "validation", "test"]
+
+
+def test_two_sets_of_one_name_are_told_apart_by_their_rows() -> None:
+    one, other = (
+        card(FORMATS["parquet"], corpus(), gathered(), CLEAN, identity).decode() for identity in ("1", "2")
+    )
+    assert [front(text)["configs"][0]["description"] for text in (one, other)] == ["1", "2"]
+
+
+def test_the_card_tells_the_types_of_all_fields_where_readers_would_guess_them() -> None:
+    own = replace(corpus(), extra={"mood: odd": "string", "n": "int64"})
+    info = front(card(FORMATS["webdataset"], own, gathered(), CLEAN).decode())["dataset_info"]
+    told = {feature["name"]: feature for feature in info["features"]}
+    assert set(told) == {"wav", "json", "txt", "__key__", "__url__"}
+    fields = {field["name"]: field for field in told["json"]["struct"]}
+    assert (fields["mood: odd"]["dtype"], fields["n"]["dtype"]) == ("string", "int64")
+    assert {field["name"]: field for field in fields["words"]["list"]}["phones"]["sequence"] == "string"
+
+
 def test_a_format_that_hubs_do_not_read_names_no_files() -> None:
     assert "configs" not in front(made("kaldi"))
 
@@ -92,7 +117,7 @@ def test_croissant_describes_the_rows_that_are_there(tmp_path: Path) -> None:
     columns = {field["source"]["extract"]["column"] for field in told["recordSet"][0]["field"]}
     found = [json.loads(line) for line in rows.splitlines()]
     assert [row["text"] for row in found] == [row.text for row in utterances()]
-    assert all(columns | {"words", "flags"} == set(row) for row in found)
+    assert all(columns | {"words"} == set(row) for row in found)
     assert all((folder / row["file_name"]).is_file() for row in found)
 
 

@@ -114,8 +114,8 @@ def test_groups_of_long_recordings_have_fewer_rows(tmp_path: Path, monkeypatch: 
 
 
 def test_rows_say_what_is_odd_about_them_as_far_as_it_follows_from_themselves(tmp_path: Path) -> None:
-    folder = exported("parquet", tmp_path, utterances(flags=("short", "odd_rate")))
-    assert [row["flags"] for row in rows(folder)] == [["short"]] * 6
+    folder = exported("parquet", tmp_path, utterances(flags=("short", "odd_rate", "long_tail")))
+    assert [row["flags"] for row in rows(folder)] == ["short long_tail"] * 6
 
 
 def told_rate(path: Path) -> Any:

@@ -7,13 +7,16 @@ unknown: a licence that nobody gave is none.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from batchtts import __version__
 from batchtts.export.corpus import Corpus
 from batchtts.export.datasets.notes import NOTES
+from batchtts.export.datasets.rows import types
 from batchtts.export.formats import Format
 from batchtts.export.rows.leakage import Leakage
 from batchtts.export.statistics.gathering import Share, Statistics
+from batchtts.export.utterance import SPLITS
 
 CARD = "README.md"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -38,13 +41,15 @@ _LOADED = {
 """How a format is loaded in Python, where its readers have one way."""
 
 
-def card(form: Format, corpus: Corpus, statistics: Statistics, leakage: Leakage) -> bytes:
-    """Return the file."""
-    front = "".join(_front(form, corpus, statistics))
+def card(
+    form: Format, corpus: Corpus, statistics: Statistics, leakage: Leakage, identity: str | None = None
+) -> bytes:
+    """Return the file; `identity` changes with any byte of the rows, and tells caches of readers which set it is."""
+    front = "".join((*_front(corpus, statistics), *_data(form, corpus, statistics, identity)))
     return f"---\n{front}---\n\n{''.join(_body(form, corpus, statistics, leakage))}".encode()
 
 
-def _front(form: Format, corpus: Corpus, statistics: Statistics) -> Iterator[str]:
+def _front(corpus: Corpus, statistics: Statistics) -> Iterator[str]:
     n_rows = statistics.whole.rows
     size = next((name for most, name in _SIZES if n_rows < most), "1M<n<10M")
     licences = dict.fromkeys(
@@ -60,11 +65,44 @@ def _front(form: Format, corpus: Corpus, statistics: Statistics) -> Iterator[str
     yield _listed("source_datasets", ["original"])
     yield _listed("size_categories", [size])
     yield _listed("tags", ["audio", "speech", "synthetic", "aligned", "batchtts"])
-    if form.name in _FILES:
-        yield "configs:\n- config_name: default\n  data_files:\n"
-        for split in statistics.splits:
-            path = _FILES[form.name].format(split=split)
-            yield f"  - split: {split}\n    path: {json.dumps(path)}\n"
+
+
+def _data(form: Format, corpus: Corpus, statistics: Statistics, identity: str | None) -> Iterator[str]:
+    """Yield where the rows are, for formats that hubs read.
+
+    `datasets` keeps what it has loaded under the name of the folder and a hash of what is said here, so two folders of one
+    name would be one set to it, if nothing here told them apart.
+    """
+    if form.name not in _FILES:
+        return
+    yield "configs:\n- config_name: default\n"
+    if identity is not None:
+        yield f"  description: {json.dumps(identity)}\n"
+    yield "  data_files:\n"
+    for split in (split for split in SPLITS if split in statistics.splits):
+        path = _FILES[form.name].format(split=split)
+        yield f"  - split: {split}\n    path: {json.dumps(path)}\n"
+    if form.name == "webdataset":
+        yield from _features(corpus)
+
+
+def _features(corpus: Corpus) -> Iterator[str]:
+    """Yield the types of all fields, which `datasets` would take from the first five rows else."""
+    fields = {corpus.dataset.audio: "audio", "json": types(corpus.extra), "txt": "string"}
+    yield "dataset_info:\n  features:\n"
+    for name, kind in (fields | {"__key__": "string", "__url__": "string"}).items():
+        yield from _feature(name, kind, "  ")
+
+
+def _feature(name: str, kind: Any, indent: str) -> Iterator[str]:
+    yield f"{indent}- name: {json.dumps(name, ensure_ascii=False)}\n"
+    fields = kind[0] if isinstance(kind, list) else kind
+    if isinstance(fields, str):
+        yield f"{indent}  {'sequence' if isinstance(kind, list) else 'dtype'}: {fields}\n"
+        return
+    yield f"{indent}  {'list' if isinstance(kind, list) else 'struct'}:\n"
+    for each, own in fields.items():
+        yield from _feature(each, own, f"{indent}  ")
 
 
 def _line(name: str, value: str) -> str:

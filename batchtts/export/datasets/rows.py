@@ -56,7 +56,7 @@ OWN: Mapping[str, Any] = {
     "request": "string",
     "pcm_sha256": "string",
     "synthetic": "bool",
-    "flags": ["string"],
+    "flags": "string",
 }
 """The types of what every row has."""
 
@@ -93,9 +93,13 @@ def columns(utterance: Utterance, extra: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _named(name: str) -> str:
-    """Return what a column of the user's own is called, which is no name of ours and of no other column."""
+    """Return what a column of the user's own is called, which is no name of ours and of no other column.
+
+    Hugging Face's `datasets` takes whatever ends in `file_name` for a sound that it has to load.
+    """
     is_ours = name in OWN or name in VALUES or name in _PLACES
-    return f"{EXTRA}{name}" if is_ours or name.startswith(EXTRA) else name
+    named = f"{EXTRA}{name}" if is_ours or name.startswith(EXTRA) else name
+    return f"{named}_" if named.rstrip("_").endswith(("file_name", "file_names")) else named
 
 
 def _own(utterance: Utterance) -> dict[str, Any]:
@@ -128,7 +132,7 @@ def _own(utterance: Utterance) -> dict[str, Any]:
         "request": origin.request,
         "pcm_sha256": utterance.pcm_sha256,
         "synthetic": True,
-        "flags": [flag for flag in utterance.flags if flag in _FLAGS],
+        "flags": " ".join(flag for flag in utterance.flags if flag in _FLAGS),
     }
 
 

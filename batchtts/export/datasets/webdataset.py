@@ -5,6 +5,7 @@ A name ends at its first dot, so ids have none.
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 
 from batchtts.export.datasets.lines import compact
 from batchtts.export.datasets.rows import columns
@@ -16,20 +17,24 @@ from batchtts.export.writing import Target
 
 
 class _Shard:
-    """A tar file."""
+    """A tar file; where it has no row there is none, since readers stumble over one that is empty."""
 
     def __init__(self, folder: ExportFolder, name: str, extra: Mapping[str, str]) -> None:
         self._stack = ExitStack()
-        self._tar = Tar(self._stack.enter_context(folder.writing(name)))
+        self._open = partial(self._stack.enter_context, folder.writing(name))
+        self._tar: Tar | None = None
         self._extra = extra
 
     def add(self, utterance: Utterance) -> None:
+        if self._tar is None:
+            self._tar = Tar(self._open())
         self._tar.add(f"{utterance.id}.{utterance.audio_format}", utterance.sound)
         self._tar.add(f"{utterance.id}.json", compact(columns(utterance, self._extra)).encode())
         self._tar.add(f"{utterance.id}.txt", utterance.text.encode())
 
     def close(self) -> None:
-        self._tar.close()
+        if self._tar is not None:
+            self._tar.close()
         self._stack.close()
 
 
