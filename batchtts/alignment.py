@@ -135,9 +135,24 @@ def scale(alignment: Alignment, *, n_samples: int) -> Alignment:
         return alignment
 
     def at(position: int) -> int:
-        return (2 * position * n_samples + before) // (2 * before) if before else 0
+        return _nearest(position * n_samples, before) if before else 0
 
     return replace(alignment, items=tuple(_moved(item, at) for item in alignment.items))
+
+
+def at_rate(alignment: Alignment, sample_rate: int) -> Alignment:
+    """Return the alignment of the same recording at another rate: each boundary is at the sample nearest in time.
+
+    The ratio is that of the rates: that of the lengths, which are whole numbers, is only near it.
+    """
+    before = alignment.sample_rate
+
+    def at(position: int) -> int:
+        return _nearest(position * sample_rate, before)
+
+    frame, rest = divmod(alignment.frame * sample_rate, before)
+    items = tuple(_moved(item, at) for item in alignment.items)
+    return replace(alignment, items=items, sample_rate=sample_rate, frame=1 if rest else frame)
 
 
 def crop(alignment: Alignment, start: int, end: int) -> Alignment:
@@ -167,6 +182,11 @@ def extend(alignment: Alignment, n_samples: int) -> Alignment:
         return replace(alignment, items=(*items, tail))
     tail = silence(last.end, n_samples, last.char[1], phonemes=phonemes)
     return replace(alignment, items=(*items, last, tail))
+
+
+def _nearest(numerator: int, denominator: int) -> int:
+    """Return the whole number nearest to a ratio; halves go up."""
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def _moved(item: AlignmentItem, at: Callable[[int], int]) -> AlignmentItem:

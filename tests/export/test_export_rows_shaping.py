@@ -1,12 +1,14 @@
 """Recordings are cut and brought to another rate, and the times of their words and phonemes stay true."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from export_rows import RATE, recording, row_of, sounding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtts.alignment import Level, faults
+from batchtts.alignment import Level, faults, silence
 from batchtts.export.rows.shaping import resampled, trimmed
 
 TEXT = "It’s a 🙂 day, isn't it?"
@@ -45,7 +47,30 @@ def test_boundaries_move_to_the_nearest_sample(rate: int) -> None:
     assert abs(audio.n_samples / rate - row.audio.seconds) <= 0.5 / rate
     assert faults(alignment, text=TEXT, n_samples=audio.n_samples) == []
     for before, after in zip(row.alignment.items, alignment.items, strict=True):
-        assert abs(after.start / rate - before.start / RATE) <= 1.01 / rate
+        assert abs(2 * (after.start * RATE - before.start * rate)) <= RATE
+
+
+def test_the_last_boundaries_are_as_near_as_the_first() -> None:
+    # 100,009 samples last as long as 91,883.27 at the other rate: stretched to 91,883, the last ones move too far.
+    row = recording("Tide.")
+    [word] = row.alignment.words
+    items = [
+        silence(0, 4, 0, phonemes=False),
+        replace(word, start=4, n_samples=100_000, phonemes=(), phoneme_n_samples=()),
+    ]
+    items += [silence(first, 1, 5, phonemes=False) for first in range(100_004, 100_009)]
+    own = replace(row.alignment, level=Level.WORD, items=tuple(items))
+    alignment = resampled(sounding(row, np.zeros(100_009)).audio, own, 22_050)[1]
+    for before, after in zip(own.items, alignment.items, strict=True):
+        assert abs(2 * (after.end * RATE - before.end * 22_050)) <= RATE
+
+
+def test_nothing_is_cut_where_no_word_is_heard() -> None:
+    row = recording("Tide.")
+    [word] = row.alignment.words
+    unheard = replace(word, start=0, n_samples=0, phoneme_n_samples=(0,) * len(word.phonemes))
+    own = replace(row.alignment, items=(unheard, silence(0, row.audio.n_samples, 5, phonemes=True)))
+    assert trimmed(row.audio, own, 0) == (row.audio, own)
 
 
 @given(n_samples=st.integers(4_000, 90_000), rate=st.sampled_from([16_000, 22_050, 44_100]))

@@ -1,7 +1,5 @@
 """A recording as the dataset wants it: the silence around it cut, its rate changed, and its alignment with it."""
 
-from dataclasses import replace
-
 from batchtts import alignment as alignments
 from batchtts.alignment import Alignment, Level
 from batchtts.audio.pcm import Pcm
@@ -22,13 +20,12 @@ def trimmed(audio: Pcm, alignment: Alignment, seconds: float) -> tuple[Pcm, Alig
 
     Where words are, the alignment says; a recording whose words have no times stays as it is.
     """
-    if alignment.level is Level.SEGMENT or not alignment.words:
+    heard = [word for word in alignment.words if word.n_samples]
+    if alignment.level is Level.SEGMENT or not heard:
         return audio, alignment
     margin = round(seconds * audio.sample_rate)
-    first, last = alignment.speech
-    start, end = max(0, first - margin), min(audio.n_samples, last + margin)
-    if (start, end) == (0, audio.n_samples):
-        return audio, alignment
+    start = max(0, heard[0].start - margin)
+    end = min(audio.n_samples, heard[-1].end + margin)
     return audio.slice(start, end), alignments.crop(alignment, start, end)
 
 
@@ -36,7 +33,4 @@ def resampled(audio: Pcm, alignment: Alignment, sample_rate: int) -> tuple[Pcm, 
     """Return a recording at another rate; each boundary moves to the sample that is nearest in time."""
     from batchtts.audio.rates import at_rate  # numpy, which most of what is exported needs not
 
-    found = at_rate(audio, sample_rate)
-    moved = alignments.scale(alignment, n_samples=found.n_samples)
-    frame, rest = divmod(alignment.frame * sample_rate, alignment.sample_rate)
-    return found, replace(moved, sample_rate=sample_rate, frame=1 if rest else frame)
+    return at_rate(audio, sample_rate), alignments.at_rate(alignment, sample_rate)
