@@ -5,6 +5,7 @@ that are not installed are said to be absent.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from batchtts.export.formats import FORMATS, Material
+from batchtts.export.verification import kaldi
 from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.reading import Outcome, Reading, Verdict
 
@@ -20,17 +22,26 @@ _MOST_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """A program: its `package` as it is installed, None if it is our own; `check` is a function in a module here."""
+    """A program: its `package` as it is installed, None if it is our own; `check` is a function in a module here.
+
+    A program that is no package is found by a variable of the environment, `root`, which names its folder.
+    """
 
     name: str
     check: str
     formats: tuple[str, ...]
     package: str | None = None
+    root: str | None = None
 
     def verdict(self, folder: ExportedFolder) -> Verdict:
         """Let it read an export."""
         name = folder.format.name
         found = None
+        if self.root is not None and not os.environ.get(self.root):
+            why = f"{self.root} does not say where it is"
+            return Verdict(
+                format=name, reader=self.name, version=None, outcome=Outcome.ABSENT, problems=(why,)
+            )
         if self.package is not None:
             try:
                 found = version(self.package)
@@ -92,6 +103,8 @@ READERS = (
     Reader(name="csv, as piper", check="tables:piper", formats=("piper",)),
     Reader(name="json, as NeMo", check="tables:nemo", formats=("nemo",)),
     Reader(name="the rules of Kaldi", check="tables:kaldi", formats=("kaldi",)),
+    Reader(name="Kaldi", check="kaldi:by_kaldi", formats=("kaldi",), root=kaldi.ROOT),
+    Reader(name="transcripts, as MFA", check="tables:mfa", formats=("mfa",)),
     Reader(
         name="datasets",
         check="hub:by_datasets",

@@ -91,9 +91,48 @@ def kaldi(folder: ExportedFolder) -> Reading:
     }
     reading.expect("speakers", "spk2utt", told, rows["utt2spk"])
     truths = {truth.id: truth for truth in folder.truths()}
+    spoken = _ctm(folder.path / "ctm")
     for id_, seconds in rows["utt2dur"].items():
         truth = truths[id_.partition("-")[2]]
-        reading.expect("lengths", id_, round(float(seconds) * truth.alignment.sample_rate), truth.n_samples)
+        rate = truth.alignment.sample_rate
+        reading.expect("lengths", id_, round(float(seconds) * rate), truth.n_samples)
+        reading.expect(
+            "texts", id_, rows["text"].get(id_), folder.changes.get((truth.id, "text"), truth.text)
+        )
+        own = [
+            ("_".join(item.text.split()), item.start, item.end)
+            for item in truth.alignment.words
+            if item.n_samples
+        ]
+        found = [(word, round(start * rate), round(end * rate)) for word, start, end in spoken.get(id_, ())]
+        reading.expect_all("words with both boundaries", id_, found, own)
+    return reading
+
+
+def _ctm(path: Path) -> dict[str, list[tuple[str, float, float]]]:
+    """Return the words of each utterance with the seconds from which and up to which they are spoken."""
+    found: dict[str, list[tuple[str, float, float]]] = {}
+    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+    for id_, _, start, duration, word in (line.split(" ") for line in lines if line):
+        found.setdefault(id_, []).append((word, float(start), float(start) + float(duration)))
+    return found
+
+
+def mfa(folder: ExportedFolder) -> Reading:
+    """Read the transcripts as the Montreal Forced Aligner does: beside each sound, in the folder of who speaks."""
+    reading = Reading()
+    corpus = folder.path / "corpus"
+    found = {path.stem: path for path in corpus.glob("*/*.lab")}
+    for truth in folder.truths():
+        path = found.pop(truth.id, None)
+        text = folder.changes.get((truth.id, "normalized"), normalized(truth.text, truth.alignment))
+        reading.expect(
+            "texts", truth.id, None if path is None else path.read_text(encoding="utf-8"), f"{text}\n"
+        )
+        if path is not None and not any(path.with_suffix(ending).is_file() for ending in (".wav", ".flac")):
+            reading.complain(f"{truth.id}: there is no sound beside its transcript")
+    for name in sorted(found):
+        reading.complain(f"{name}: has a transcript, and was not exported")
     return reading
 
 
