@@ -123,8 +123,14 @@ def test_croissant_describes_the_rows_that_are_there(tmp_path: Path) -> None:
 
 def test_ids_that_look_like_numbers_do_not_in_croissant(tmp_path: Path) -> None:
     [first, *_] = utterances()
-    folder = exported("croissant", tmp_path, [replace(first, id="0001")])
-    assert json.loads((folder / "rows.jsonl").read_text())["id"] == "id-0001"
+    folder = exported("croissant", tmp_path, [replace(first, id="0001", text_id="1", after="0002")])
+    row = json.loads((folder / "rows.jsonl").read_text())
+    assert [row[name] for name in ("id", "text_id", "before", "after")] == [
+        "id-0001",
+        "id-1",
+        None,
+        "id-0002",
+    ]
     assert json.loads((folder / CHANGES).read_text())["after"] == "id-0001"
 
 

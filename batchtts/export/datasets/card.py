@@ -30,7 +30,10 @@ _FILES = {
 _LOADED = {
     "parquet": 'import datasets\n\nrows = datasets.load_dataset("PATH")',
     "audiofolder": 'import datasets\n\nrows = datasets.load_dataset("PATH")',
-    "webdataset": 'import webdataset\n\nrows = webdataset.WebDataset("PATH/train-000000.tar")',
+    "webdataset": (
+        "from glob import glob\n\nimport webdataset\n\n"
+        'rows = webdataset.WebDataset(sorted(glob("PATH/train-*.tar")), shardshuffle=False)'
+    ),
     "lhotse": (
         "from lhotse import CutSet\n\n"
         'cuts = CutSet.from_file("PATH/{name}_cuts_train.jsonl.gz").with_recording_path_prefix("PATH")'

@@ -18,6 +18,7 @@ from batchtts.export.utterance import Utterance
 from batchtts.export.writing import Target
 
 ROWS = "rows.jsonl"
+_IDS = ("id", "text_id", "before", "after")
 _TYPES = {"string": "sc:Text", "int64": "sc:Integer", "float64": "sc:Float", "bool": "sc:Boolean"}
 _CONTEXT = {
     "@language": "en",
@@ -72,8 +73,8 @@ class CroissantWriter:
     def add(self, utterance: Utterance) -> None:
         """Write a row and its sound."""
         row = columns(utterance, self._corpus.extra)
-        if not utterance.id[0].isalpha():
-            row["id"] = f"id-{utterance.id}"
+        row |= {name: _lettered(row[name]) for name in _IDS}
+        if row["id"] != utterance.id:
             why = "ids that look like numbers are taken for some"
             self._folder.note_change(utterance.id, field="id", before=utterance.id, after=row["id"], why=why)
         name = f"audio/{utterance.id}.{utterance.audio_format}"
@@ -86,6 +87,11 @@ class CroissantWriter:
         form = _description(self._corpus, self._rows.sha256)
         text = json.dumps(form, ensure_ascii=False, indent=1)
         self._folder.write("croissant.json", f"{text}\n".encode())
+
+
+def _lettered(id_: str | None) -> str | None:
+    """Return an id that begins with a letter, so that nobody takes it for a number."""
+    return id_ if id_ is None or id_[0].isalpha() else f"id-{id_}"
 
 
 def _description(corpus: Corpus, sha256: str) -> dict[str, Any]:
