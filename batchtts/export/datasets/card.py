@@ -7,6 +7,7 @@ unknown: a licence that nobody gave is none.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any
 
 from batchtts import __version__
@@ -15,6 +16,7 @@ from batchtts.export.datasets.notes import NOTES
 from batchtts.export.datasets.rows import types
 from batchtts.export.formats import Format
 from batchtts.export.rows.leakage import Leakage
+from batchtts.export.statistics.form import form as numbers
 from batchtts.export.statistics.gathering import Share, Statistics
 from batchtts.export.utterance import SPLITS
 
@@ -44,12 +46,13 @@ _LOADED = {
 """How a format is loaded in Python, where its readers have one way."""
 
 
-def card(
-    form: Format, corpus: Corpus, statistics: Statistics, leakage: Leakage, identity: str | None = None
-) -> bytes:
-    """Return the file; `identity` changes with any byte of the rows, and tells caches of readers which set it is."""
+def card(form: Format, corpus: Corpus, statistics: Statistics, leakage: Leakage) -> bytes:
+    """Return the file."""
+    body = "".join(_body(form, corpus, statistics, leakage))
+    # Whatever becomes of a row shows in the hashes of documents, the settings or the statistics.
+    identity = sha256(body.encode() + numbers(statistics, corpus)).hexdigest()
     front = "".join((*_front(corpus, statistics), *_data(form, corpus, statistics, identity)))
-    return f"---\n{front}---\n\n{''.join(_body(form, corpus, statistics, leakage))}".encode()
+    return f"---\n{front}---\n\n{body}".encode()
 
 
 def _front(corpus: Corpus, statistics: Statistics) -> Iterator[str]:
@@ -70,18 +73,15 @@ def _front(corpus: Corpus, statistics: Statistics) -> Iterator[str]:
     yield _listed("tags", ["audio", "speech", "synthetic", "aligned", "batchtts"])
 
 
-def _data(form: Format, corpus: Corpus, statistics: Statistics, identity: str | None) -> Iterator[str]:
+def _data(form: Format, corpus: Corpus, statistics: Statistics, identity: str) -> Iterator[str]:
     """Yield where the rows are, for formats that hubs read.
 
-    `datasets` keeps what it has loaded under the name of the folder and a hash of what is said here, so two folders of one
-    name would be one set to it, if nothing here told them apart.
+    `datasets` keeps what it has loaded under the name of the folder and a hash of what is said here.  Two folders of one name
+    would be one set to it, and so would a folder before and after it is written anew, if nothing here told them apart.
     """
     if form.name not in _FILES:
         return
-    yield "configs:\n- config_name: default\n"
-    if identity is not None:
-        yield f"  description: {json.dumps(identity)}\n"
-    yield "  data_files:\n"
+    yield f"configs:\n- config_name: default\n  description: {json.dumps(identity)}\n  data_files:\n"
     for split in (split for split in SPLITS if split in statistics.splits):
         path = _FILES[form.name].format(split=split)
         yield f"  - split: {split}\n    path: {json.dumps(path)}\n"
