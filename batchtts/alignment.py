@@ -247,10 +247,13 @@ def from_json(form: Mapping[str, Any]) -> Alignment:
     )
 
 
+_KINDS = {str(kind): kind for kind in ItemKind}
+
+
 def _item_from_json(form: Mapping[str, Any]) -> AlignmentItem:
     first, last = form["char"]
     return AlignmentItem(
-        kind=ItemKind(form["kind"]),
+        kind=_KINDS[form["kind"]],
         text=form["text"],
         start=form["start"],
         n_samples=form["duration"],

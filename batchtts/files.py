@@ -167,31 +167,63 @@ def stamp(path: Path) -> Stamp | None:
     return Stamp(status.st_size, status.st_mtime_ns)
 
 
+_FEWEST_BYTES = 64 * 1024
+"""Of what is written and hashed at once."""
+
+
 class HashingFile:
-    """A file that is being written, and the hash of what was written so far."""
+    """A file that is being written, and the hash of what was written so far.
+
+    What is short is gathered: with each hash and each write other threads get to run, which may take longer than both.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._hash = hashlib.sha256()
+        self._gathered: list[bytes] = []
+        self._n_gathered = 0
         self.n_bytes = 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Write bytes at the end."""
-        self._stream.write(data)
-        self._hash.update(data)
         self.n_bytes += len(data)
+        if len(data) < _FEWEST_BYTES:
+            self._gathered.append(bytes(data))
+            self._n_gathered += len(data)
+            if self._n_gathered >= _FEWEST_BYTES:
+                self._put_gathered()
+        else:
+            self._put_gathered()
+            self._put(data)
+
+    def flush(self) -> None:
+        """Put into the file what was gathered; whoever has made this has it done before the file is closed."""
+        self._put_gathered()
+
+    def _put_gathered(self) -> None:
+        if self._gathered:
+            self._put(b"".join(self._gathered))
+            self._gathered.clear()
+            self._n_gathered = 0
 
     @property
     def sha256(self) -> str:
         """Return the hash of all bytes written."""
+        self.flush()
         return self._hash.hexdigest()
+
+    def _put(self, data: bytes | memoryview) -> None:
+        self._stream.write(data)
+        self._hash.update(data)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[HashingFile]:
     """Write a file that has its name only when the block ends well, and is on the disk by then."""
     with placing(path) as stream:
-        yield HashingFile(stream)
+        file = HashingFile(stream)
+        yield file
+        file.flush()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A set may have a million files, so they are not synced one by one: the whole is,
 there under that name before is replaced.
 """
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from batchtts.export.behind import Behind, FileBehind
 from batchtts.files import PART, HashingFile, make_folder, sync_folder
 from batchtts.model import canonical_json
 
@@ -33,6 +35,7 @@ class ExportFolder:
         self._open: set[BinaryIO] = set()
         self._sums: BinaryIO | None = None
         self._changes: ListedLines | None = None
+        self._behind = Behind()
         self.n_files = 0
         self.n_bytes = 0
 
@@ -53,6 +56,7 @@ class ExportFolder:
             if kind is None:
                 self._finish()
         finally:
+            self._behind.close()
             for stream in (self._sums, *self._open):
                 stream.close()
             _remove(self.path)
@@ -62,20 +66,20 @@ class ExportFolder:
         """Return how many texts had to be changed so far."""
         return 0 if self._changes is None else self._changes.n_lines
 
-    def write(self, name: str, data: bytes) -> str:
-        """Write a whole file, whose name has `/` in it if it lies deeper; return its SHA-256."""
-        with self.writing(name) as file:
-            file.write(data)
-        return file.sha256
+    def write(self, name: str, data: bytes) -> None:
+        """Write a whole file, whose name has `/` in it if it lies deeper."""
+        path = self._placed(name)
+        self._behind.do(partial(self._write, path, name, data), len(data))
 
     @contextmanager
     def writing(self, name: str) -> Iterator[HashingFile]:
         """Write a file bit by bit; several may be open at once."""
         with self._opened(name) as stream:
-            file = HashingFile(stream)
+            file = FileBehind(stream, self._behind)
             yield file
+            file.flush()
             self._open.remove(stream)
-        self.add(name, file.sha256, file.n_bytes)
+        self._note(name, file.sha256, file.n_bytes)
 
     def lines(self, name: str) -> "ListedLines":
         """Return a file of JSON lines that is there only if it gets any."""
@@ -83,10 +87,8 @@ class ExportFolder:
 
     def add(self, name: str, sha256: str, n_bytes: int) -> None:
         """Note a file that was written in another way."""
-        assert self._sums is not None
-        self._sums.write(f"{sha256}  {name}\n".encode())
-        self.n_files += 1
-        self.n_bytes += n_bytes
+        self._behind.wait()
+        self._note(name, sha256, n_bytes)
 
     def note_change(self, id_: str, *, field: str, before: str, after: str, why: str) -> None:
         """List a text that the format cannot hold as it is."""
@@ -95,21 +97,34 @@ class ExportFolder:
 
     def _opened(self, name: str) -> BinaryIO:
         """Open a new file, which is closed with the folder if nobody does so before."""
-        path = self.path / name
-        self._make(path.parent)
-        stream = path.open("xb")
+        stream = self._placed(name).open("xb")
         self._open.add(stream)
         return stream
 
-    def _make(self, folder: Path) -> None:
-        if folder not in self._known_folders:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._known_folders.add(folder)
+    def _placed(self, name: str) -> Path:
+        """Return the path of a file whose folder is there."""
+        path = self.path / name
+        if path.parent not in self._known_folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._known_folders.add(path.parent)
+        return path
+
+    def _write(self, path: Path, name: str, data: bytes) -> None:
+        with path.open("xb") as stream:
+            stream.write(data)
+        self._note(name, hashlib.sha256(data).hexdigest(), len(data))
+
+    def _note(self, name: str, sha256: str, n_bytes: int) -> None:
+        assert self._sums is not None
+        self._sums.write(f"{sha256}  {name}\n".encode())
+        self.n_files += 1
+        self.n_bytes += n_bytes
 
     def _finish(self) -> None:
         assert self._sums is not None
         assert self._changes is not None
         self._changes.close()
+        self._behind.wait()
         self._sums.close()
         os.sync()
         before = self.final.with_name(f"{self.final.name}.before{PART}")

@@ -1,7 +1,7 @@
 """Parquet files as Hugging Face's `datasets` has them, written by pyarrow alone.
 
 The column `audio` holds the sound itself.  The key `huggingface` in the metadata says so; it describes lists in the one way that
-versions 3 to 5 of `datasets` all read.  Groups of 100 rows let a viewer read a part of a file.
+versions 3 to 5 of `datasets` all read.  Groups of at most 100 rows let a viewer read a part of a file.
 """
 
 import json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_A_GROUP = 100
-_BYTES_A_GROUP = 1 << 27  # of sound; a group is held in memory, by who writes it and by who reads it
+_BYTES_A_GROUP = 6 << 20  # of sound: a group is held several times over, and larger ones take longer to get memory for
 
 
 class ParquetWriter:

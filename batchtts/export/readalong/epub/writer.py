@@ -150,7 +150,9 @@ class _Shelf:
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
         with path.open("xb") as stream:
-            yield HashingFile(stream)
+            file = HashingFile(stream)
+            yield file
+            file.flush()
 
 
 def _overlay(page: SpokenPage, done: ReadPage, root: str, sounds: Mapping[str, str]) -> Overlay:
