@@ -100,9 +100,9 @@ class JsonLines:
         file = self._stack.enter_context(folder.writing(name))
         self._out: HashingFile | gzip.GzipFile = file
         if name.endswith(".gz"):
-            # GzipFile asks for nothing but `write` of what it writes to.
+            # GzipFile asks for nothing but `write` and `flush` of what it writes to.
             self._out = self._stack.enter_context(
-                gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0)  # type: ignore[call-overload]
+                gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0)
             )
 
     def add(self, form: Any) -> None:
