@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nasty_six import TEXTS, corpus, utterances
 
-from batchtts.alignment import Level
+from batchtts.alignment import AlignmentItem, ItemKind, Level
 from batchtts.audio.envelope import envelope
 from batchtts.audio.pcm import Pcm
 from batchtts.export.rejects import Reject
+from batchtts.export.rows.leakage import Leakage
 from batchtts.export.statistics.distribution import Distribution
 from batchtts.export.statistics.form import form
 from batchtts.export.statistics.gathering import Statistics
@@ -61,6 +62,16 @@ def test_quantiles_of_many_values_are_near_and_their_bins_few() -> None:
     assert len(found.histogram(40)) <= 44
 
 
+def test_bars_of_whole_numbers_are_one_wide_or_wider_and_the_greatest_has_its_own() -> None:
+    found = spread([float(number) for number in (2, 3, 3, 5)])
+    assert found.histogram(40) == [(2.0, 3.0, 1), (3.0, 4.0, 2), (4.0, 5.0, 0), (5.0, 6.0, 1)]
+
+
+def test_a_value_at_the_edge_of_a_bar_is_in_the_one_that_begins_there() -> None:
+    counts = {low: count for low, _, count in spread([0.0, 0.5, 0.5, 1.0, 2.0]).histogram(4)}
+    assert counts == {0.0: 1, 0.5: 2, 1.0: 1, 1.5: 0, 2.0: 1}
+
+
 def test_rows_words_and_phonemes_are_those_that_are_there() -> None:
     rows = utterances()
     record = json.loads(form(gathered(rows), corpus()))
@@ -87,6 +98,29 @@ def test_the_first_and_last_phoneme_are_neighbours_of_silence() -> None:
     assert counts["sil", "sil"] == 0
 
 
+def test_what_lasts_no_time_is_no_neighbour_of_anything() -> None:
+    [row, *_] = utterances()
+    pause = AlignmentItem(
+        kind=ItemKind.PUNCT,
+        text="",
+        start=0,
+        n_samples=0,
+        char=(0, 0),
+        phonemes=("sil",),
+        phoneme_n_samples=(0,),
+    )
+    items = [each for item in row.alignment.items for each in (replace(pause, start=item.start), item)]
+    found = gathered([replace(row, alignment=replace(row.alignment, items=tuple(items)))])
+    assert found.diphones == gathered([row]).diphones
+
+
+def test_where_only_segments_are_timed_words_are_counted_and_have_no_lengths() -> None:
+    rows = utterances(Level.SEGMENT)
+    found = gathered(rows)
+    assert found.whole.words == gathered(utterances()).whole.words
+    assert found.word_seconds.n == 0
+
+
 def test_takes_without_phonemes_have_none_in_the_report() -> None:
     statistics = gathered(utterances(Level.WORD))
     assert json.loads(form(statistics, corpus()))["phones"] == {}
@@ -103,6 +137,27 @@ def test_the_outliers_are_the_rows_with_the_least_and_the_greatest_values() -> N
     found = [(each.utterance.id, each.value) for each in gathered(rows).outliers()]
     assert found[:3] == [("row-50", 0.0), ("row-49", 1.0), ("row-51", 1.0)]
     assert found[3:] == [("row-1", 49.0), ("row-99", 49.0), ("row-0", 50.0)]
+
+
+def test_what_all_rows_have_alike_makes_none_an_outlier_and_no_picture() -> None:
+    rows = [replace(row, values={"seconds": 2.0, "clipped": 0}) for row in utterances()]
+    statistics = gathered(rows)
+    assert [*statistics.outliers()] == []
+    assert b"The same in all rows: <b>clipped</b> 0, <b>seconds</b> 2." in page(statistics, corpus())
+
+
+def test_a_row_that_is_an_outlier_twice_is_heard_once() -> None:
+    [row, *others] = utterances()
+    odd = replace(row, values={"seconds": 9.0, "rms_dbfs": -1.0})
+    rows = [odd, *(replace(each, values={"seconds": 1.0, "rms_dbfs": -9.0}) for each in others)]
+    made = page(gathered(rows), corpus()).decode()
+    assert made.count(f"<code>{row.id}</code>") == 1
+    assert "<b>seconds</b> 9 (median 1); <b>rms_dbfs</b> -1 (median -9)" in made
+
+
+def test_the_page_tells_what_is_in_more_than_one_split() -> None:
+    made = page(gathered(utterances()), corpus(), Leakage(texts=0, sounds=0, speakers=2)).decode()
+    assert "In more than one split: 0 texts, 0 sounds, 2 speakers." in made
 
 
 def test_what_was_left_out_is_counted_by_reason() -> None:

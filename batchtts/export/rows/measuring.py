@@ -20,6 +20,11 @@ class LengthAsked:
     obtained: float
 
 
+def written_words(text: str) -> list[tuple[int, int]]:
+    """Return where the words of a text begin and end: what stands between spaces and has a letter or a digit in it."""
+    return [found.span() for found in _WORD.finditer(text)]
+
+
 def measured(utterance: Utterance, length: LengthAsked | None = None) -> dict[str, Scalar]:
     """Return the values of a row; those that mean nothing for it are left out."""
     words = [item for item in utterance.alignment.items if item.kind is ItemKind.WORD and item.n_samples]
@@ -34,7 +39,7 @@ def measured(utterance: Utterance, length: LengthAsked | None = None) -> dict[st
 
 
 def _of_words(utterance: Utterance, words: Sequence[AlignmentItem]) -> Mapping[str, Scalar]:
-    written = [found.span() for found in _WORD.finditer(utterance.text)]
+    written = written_words(utterance.text)
     found: dict[str, Scalar] = {"words": len(written)}
     if utterance.alignment.level is Level.SEGMENT:
         return found

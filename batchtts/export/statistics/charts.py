@@ -1,14 +1,15 @@
 """Pictures of numbers, as SVG in a page: bars, points, squares, and the outline of a sound with its words."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from batchtts.audio.envelope import envelope
 from batchtts.export.utterance import Utterance
 
-_WIDTH, _HEIGHT, _FOOT = 420, 130, 18
+_WIDTH, _HEIGHT, _HEAD, _FOOT = 420, 130, 16, 18
 _WAVE_WIDTH, _WAVE_HEIGHT = 900, 90
-_SQUARE = 11
+_SQUARE, _NAME = 13, 28
+_POINT = 2
 
 
 def bars(histogram: Sequence[tuple[float, float, int]]) -> str:
@@ -23,38 +24,40 @@ def bars(histogram: Sequence[tuple[float, float, int]]) -> str:
         for index, (low, high, count) in enumerate(histogram)
         if count
     )
-    return _framed(drawn, f"{histogram[0][0]:g}", f"{histogram[-1][1]:g}")
+    return _framed(drawn, top=f"{tallest:,}", left=f"{histogram[0][0]:g}", right=f"{histogram[-1][1]:g}")
 
 
 def points(pairs: Sequence[tuple[float, float]], across: str, upward: str) -> str:
-    """Return points, of which the names of the axes are given."""
+    """Return points between axes that begin at 0 and are named for what they count."""
     if not pairs:
         return ""
     right, top = max(x for x, _ in pairs) or 1, max(y for _, y in pairs) or 1
+    width, height = _WIDTH - 2 * _POINT, _HEIGHT - 2 * _POINT
     drawn = "".join(
-        f'<circle cx="{_WIDTH * x / right:.1f}" cy="{_HEIGHT * (1 - y / top):.1f}" r="1.6"/>'
+        f'<circle cx="{_POINT + width * x / right:.1f}" cy="{_POINT + height * (1 - y / top):.1f}" r="{_POINT}"/>'
         for x, y in pairs
     )
-    return _framed(drawn, f"0 {across}", f"{right:g}, {top:g} {upward}")
+    return _framed(drawn, top=f"{top:g} {upward}", left="0", right=f"{right:g} {across}")
 
 
 def squares(names: Sequence[str], count: Callable[[str, str], int]) -> str:
     """Return a table of counts as squares, the darker the more; what was never found is empty."""
     most = max((count(one, other) for one in names for other in names), default=0) or 1
-    size = _SQUARE * (len(names) + 2)
-    drawn = [
-        f'<text x="{_SQUARE * (index + 2) + 2}" y="{_SQUARE - 1}">{escape(name)}</text>'
-        f'<text x="0" y="{_SQUARE * (index + 2) - 2}">{escape(name)}</text>'
-        for index, name in enumerate(names)
-    ]
+    size = _NAME + _SQUARE * len(names)
+    drawn: list[str] = []
     for row, one in enumerate(names):
+        place = _NAME + _SQUARE * row
+        drawn.append(
+            f'<text x="{_NAME - 3}" y="{place + 10}" text-anchor="end">{escape(one)}</text>'
+            f'<text transform="translate({place + 10} {_NAME - 3}) rotate(-90)">{escape(one)}</text>'
+        )
         for column, other in enumerate(names):
-            if n := count(one, other):
-                drawn.append(
-                    f'<rect x="{_SQUARE * (column + 2)}" y="{_SQUARE * (row + 1)}" width="{_SQUARE - 1}" '
-                    f'height="{_SQUARE - 1}" opacity="{0.15 + 0.85 * (n / most) ** 0.3:.2f}">'
-                    f"<title>{escape(one)} {escape(other)}: {n:,}</title></rect>"
-                )
+            n = count(one, other)
+            kind = f' opacity="{0.2 + 0.8 * (n / most) ** 0.3:.2f}"' if n else ' class="none"'
+            drawn.append(
+                f'<rect x="{_NAME + _SQUARE * column}" y="{place}" width="{_SQUARE - 1}" height="{_SQUARE - 1}"{kind}>'
+                f"<title>{escape(one)} {escape(other)}: {n:,}</title></rect>"
+            )
     return (
         f'<svg class="squares" viewBox="0 0 {size} {size}" width="{size}" role="img">{"".join(drawn)}</svg>'
     )
@@ -79,27 +82,12 @@ def wave(utterance: Utterance) -> str:
     return f'<svg class="wave" viewBox="0 0 {_WAVE_WIDTH} {_WAVE_HEIGHT + 16}" role="img">{words}<path d="{path}"/></svg>'
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; numbers stand to the right."""
-    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
-    lines = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, int | float):
-        return (
-            f'<td class="number">{value:,.6g}</td>'
-            if isinstance(value, float)
-            else f'<td class="number">{value:,}</td>'
-        )
-    return f"<td>{escape(str(value))}</td>"
-
-
-def _framed(drawn: str, left: str, right: str) -> str:
+def _framed(drawn: str, *, top: str, left: str, right: str) -> str:
+    """Return a picture with a line below it, and what its top and its ends stand for."""
+    foot = _HEIGHT + 14
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" role="img">{drawn}'
-        f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}"/>'
-        f'<text x="0" y="{_HEIGHT + 14}">{escape(left)}</text>'
-        f'<text x="{_WIDTH}" y="{_HEIGHT + 14}" text-anchor="end">{escape(right)}</text></svg>'
+        f'<svg viewBox="0 {-_HEAD} {_WIDTH} {_HEAD + _HEIGHT + _FOOT}" role="img">{drawn}'
+        f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}"/><text x="0" y="-5">{escape(top)}</text>'
+        f'<text x="0" y="{foot}">{escape(left)}</text>'
+        f'<text x="{_WIDTH}" y="{foot}" text-anchor="end">{escape(right)}</text></svg>'
     )

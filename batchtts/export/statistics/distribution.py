@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from math import ceil, floor, isfinite, log2
+from math import floor, isfinite, log10
 
 _FINEST = -20
 """Values are first told apart by 2 to the power of this."""
@@ -14,7 +14,7 @@ _MOST_BINS = 2048
 class Distribution:
     """Counts values in bins of one width, a power of two that doubles while there are too many bins.
 
-    Least, greatest and mean are exact; quantiles and histograms are as exact as the bins are narrow, some thousandth of
+    `is_whole` says whether all are whole numbers.  Least, greatest and mean are exact; quantiles and histograms are as exact as the bins are narrow, some thousandth of
     the range.  The same values give the same bins, in whatever order they come.
     """
 
@@ -22,6 +22,7 @@ class Distribution:
     total: float = 0.0
     least: float = float("inf")
     greatest: float = float("-inf")
+    is_whole: bool = True
     _power: int = _FINEST
     _bins: Counter[int] = field(default_factory=Counter)
 
@@ -32,9 +33,15 @@ class Distribution:
         self.n += 1
         self.total += value
         self.least, self.greatest = min(self.least, value), max(self.greatest, value)
+        self.is_whole = self.is_whole and value == floor(value)
         self._bins[floor(value * 2.0**-self._power)] += 1
         while len(self._bins) > _MOST_BINS:
             self._widen()
+
+    @property
+    def is_constant(self) -> bool:
+        """Return whether all values are the same."""
+        return self.least >= self.greatest
 
     @property
     def mean(self) -> float:
@@ -53,13 +60,17 @@ class Distribution:
     def histogram(self, n_bars: int) -> list[tuple[float, float, int]]:
         """Return bars of one width: where each begins and ends, and how many values are in it.
 
-        The few beyond the 0.5 % and 99.5 % quantiles are counted in the outermost.
+        A bar has the values from where it begins up to, but not at, where it ends.  Between whole numbers there is
+        nothing, so their bars are no narrower than 1.  The few beyond the 0.5 % and 99.5 % quantiles are counted in
+        the outermost.
         """
         if not self.n:
             return []
         low, high = self.quantile(0.005), self.quantile(0.995)
         width = _round_width((high - low) / n_bars) if high > low else max(abs(low), 1.0) / 10
-        first, last = floor(low / width), max(ceil(high / width), floor(low / width) + 1)
+        if self.is_whole:
+            width = max(width, 1.0)
+        first, last = floor(low / width), floor(high / width) + 1
         counts = Counter[int]()
         for index, count in self._bins.items():
             bar = floor((index + 0.5) * 2.0**self._power / width)
@@ -90,5 +101,5 @@ class Distribution:
 
 def _round_width(width: float) -> float:
     """Return the next width of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** floor(log2(width) / log2(10))
+    power = 10.0 ** floor(log10(width))
     return next(power * each for each in (1, 2, 5, 10) if power * each >= width * (1 - 1e-9))

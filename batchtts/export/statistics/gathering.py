@@ -1,4 +1,7 @@
-"""What is counted of a dataset, row by row; nothing grows with the number of rows."""
+"""What is counted of a dataset, row by row; nothing grows with the number of rows.
+
+Phonemes and characters are counted each by itself: of both there are only so many.
+"""
 
 import hashlib
 import heapq
@@ -7,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from batchtts.alignment import SILENCE, ItemKind
+from batchtts.alignment import SILENCE, ItemKind, Level
 from batchtts.export.rejects import Reject
+from batchtts.export.rows.measuring import written_words
 from batchtts.export.statistics.distribution import Distribution
 from batchtts.export.statistics.outliers import Extremes, Outlier
 from batchtts.export.utterance import Utterance
 
 _MOST_POINTS = 2_000
-_MOST_CHARACTERS = 5_000
 _OUTLIERS_EACH = 3
 LISTENED_TO = ("chars_per_second", "seconds", "lead_silence", "tail_silence", "rms_dbfs")
 """The values by which outliers are chosen, where rows have them."""
@@ -34,7 +37,7 @@ class Share:
         self.rows += 1
         self.seconds += utterance.seconds
         self.characters += len(utterance.text)
-        self.words += len(utterance.alignment.words)
+        self.words += len(written_words(utterance.text))
 
     def form(self) -> dict[str, object]:
         """Return it as JSON."""
@@ -70,8 +73,7 @@ class Statistics:
         self.speakers.setdefault(utterance.speaker.id, Share()).add(utterance)
         self.splits.setdefault(utterance.split, Share()).add(utterance)
         self.flags.update(utterance.flags)
-        if len(self.characters) < _MOST_CHARACTERS:
-            self.characters.update(utterance.text)
+        self.characters.update(utterance.text)
         self._add_values(utterance)
         self._add_items(utterance)
         self._add_point(utterance)
@@ -86,9 +88,9 @@ class Statistics:
         return sorted((n_characters, seconds) for _, n_characters, seconds in self._points)
 
     def outliers(self) -> Iterator[Outlier]:
-        """Yield the rows with the least and the greatest values, by value."""
+        """Yield the rows with the least and the greatest values, by value; there are none of one that all rows share."""
         for name in LISTENED_TO:
-            if name in self._extremes:
+            if name in self._extremes and not self.values[name].is_constant:
                 yield from self._extremes[name].outliers()
 
     def _add_values(self, utterance: Utterance) -> None:
@@ -106,15 +108,18 @@ class Statistics:
                 extremes.add(value, utterance)
 
     def _add_items(self, utterance: Utterance) -> None:
+        """Count words and phonemes; those that last no time are heard by nobody, and part no neighbours."""
         rate = utterance.alignment.sample_rate
+        knows_words = utterance.alignment.level is not Level.SEGMENT
         spoken: list[str] = []
         for item in utterance.alignment.items:
-            if item.kind is ItemKind.WORD:
+            is_word = item.kind is ItemKind.WORD
+            if is_word and knows_words and item.n_samples:
                 self.word_seconds.add(item.n_samples / rate)
             for phoneme, n_samples in zip(item.phonemes, item.phoneme_n_samples, strict=True):
-                if phoneme == SILENCE:
+                if n_samples and phoneme == SILENCE:
                     spoken.append(SILENCE)
-                elif item.kind is ItemKind.WORD:
+                elif n_samples and is_word:
                     spoken.append(phoneme)
                     self.phone_seconds.add(n_samples / rate)
         self.phones.update(phoneme for phoneme in spoken if phoneme != SILENCE)

@@ -1,28 +1,33 @@
 """`report.html`: a dataset on one page, which opens from the disk and fetches nothing."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from importlib.resources import files
+from math import isqrt
 
 from batchtts import __version__
 from batchtts.alignment import SILENCE
 from batchtts.export.corpus import Corpus
-from batchtts.export.statistics.charts import bars, points, squares, table, wave
+from batchtts.export.rows.leakage import Leakage
+from batchtts.export.statistics.charts import bars, points, squares, wave
 from batchtts.export.statistics.distribution import Distribution
 from batchtts.export.statistics.gathering import Share, Statistics
+from batchtts.export.statistics.markup import counted, section, table
 from batchtts.export.statistics.outliers import Outlier
+from batchtts.query.values import VALUES
 
 REPORT = "report.html"
 
 _MOST_CHARACTERS = 200
+_FEWEST_BARS, _MOST_BARS = 10, 40
 _SHARES = ("", "rows", "hours", "words", "characters")
 
 
-def page(statistics: Statistics, corpus: Corpus) -> bytes:
-    """Return the page."""
+def page(statistics: Statistics, corpus: Corpus, leakage: Leakage | None = None) -> bytes:
+    """Return the page; `leakage` is what was found to be in more than one split, if that was looked for."""
     style = files("batchtts.export.statistics").joinpath("report.css").read_text(encoding="utf-8")
-    parts = "".join(_parts(statistics, corpus))
+    parts = "".join(_parts(statistics, corpus, leakage))
     title = escape(corpus.title)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
@@ -31,25 +36,22 @@ def page(statistics: Statistics, corpus: Corpus) -> bytes:
     ).encode()
 
 
-def _parts(statistics: Statistics, corpus: Corpus) -> Iterator[str]:
+def _parts(statistics: Statistics, corpus: Corpus, leakage: Leakage | None) -> Iterator[str]:
     whole = statistics.whole
     yield (
         f'<p class="note">{escape(corpus.synthetic)}</p>\n<p>{whole.rows:,} rows, {whole.seconds / 3600:.3f} hours, '
         f"{whole.words:,} words, {whole.characters:,} characters.</p>\n"
     )
-    yield _section("Speakers", table(_SHARES, _shares(statistics.speakers)))
-    yield _section("Splits", table(_SHARES, _shares(statistics.splits)))
-    yield _section("What was left out", _left_out(statistics))
-    yield _section("How values are spread", "".join(_charts(statistics)))
+    yield section("Speakers", table(_SHARES, _shares(statistics.speakers)))
+    yield section("Splits", table(_SHARES, _shares(statistics.splits)) + _leaked(leakage))
+    yield section("What was left out", _left_out(statistics))
+    yield section("How values are spread", "".join(_spread(statistics)))
     if statistics.phones:
-        yield _section("Phonemes", _phonemes(statistics))
-    yield _section("Characters", _characters(statistics))
-    yield _section("Outliers", "".join(map(_heard, statistics.outliers())) or "<p>There are none.</p>")
-    yield _section("Where it comes from", _provenance(corpus))
-
-
-def _section(title: str, body: str) -> str:
-    return f"<section><h2>{title}</h2>\n{body}</section>\n"
+        yield section("Phonemes", _phonemes(statistics))
+    n_characters = f"<p>{len(statistics.characters):,} different ones.</p>\n"
+    yield section("Characters", n_characters + counted(statistics.characters, _MOST_CHARACTERS))
+    yield section("Outliers", "".join(_outliers(statistics)))
+    yield section("Where it comes from", _provenance(corpus))
 
 
 def _shares(shares: Mapping[str, Share]) -> Iterator[tuple[object, ...]]:
@@ -57,61 +59,86 @@ def _shares(shares: Mapping[str, Share]) -> Iterator[tuple[object, ...]]:
         yield name, share.rows, round(share.seconds / 3600, 3), share.words, share.characters
 
 
+def _leaked(leakage: Leakage | None) -> str:
+    if leakage is None:
+        return ""
+    return (
+        f"<p>In more than one split: {leakage.texts:,} texts, {leakage.sounds:,} sounds, {leakage.speakers:,} speakers."
+        "</p>\n"
+    )
+
+
 def _left_out(statistics: Statistics) -> str:
     rows = [*sorted(statistics.rejects.items())]
-    left_out = table(("reason", "rows"), rows) if rows else "<p>Nothing.</p>"
+    left_out = table(("reason", "rows"), rows) if rows else "<p>Nothing.</p>\n"
     flags = [*sorted(statistics.flags.items())]
     return left_out + (table(("kept, though flagged", "rows"), flags) if flags else "")
 
 
-def _charts(statistics: Statistics) -> Iterator[str]:
-    yield '<div class="charts">'
-    for name, each in sorted(statistics.values.items()):
-        yield _chart(name, each)
-    yield _chart("seconds of a word", statistics.word_seconds)
-    yield _chart("seconds of a phoneme", statistics.phone_seconds)
-    drawn = points(statistics.points, "characters", "seconds")
-    caption = f"characters and seconds of {len(statistics.points):,} rows"
-    yield f"<figure>{drawn}<figcaption>{caption}</figcaption></figure></div>\n"
+def _spread(statistics: Statistics) -> Iterator[str]:
+    """Yield a picture of each quantity, and what all rows have alike."""
+    spread = dict(sorted(statistics.values.items()))
+    spread |= {"seconds of a word": statistics.word_seconds, "seconds of a phoneme": statistics.phone_seconds}
+    yield '<div class="charts">\n'
+    for name, each in spread.items():
+        if each.n and not each.is_constant:
+            yield _chart(name, each)
+    if statistics.points:
+        drawn = points(statistics.points, "characters", "seconds")
+        n_points = f"{len(statistics.points):,} of {statistics.whole.rows:,} rows"
+        yield f"<figure><figcaption><b>characters and seconds</b> {n_points}</figcaption>{drawn}</figure>\n"
+    yield "</div>\n"
+    alike = [
+        f"<b>{escape(name)}</b> {each.least:.4g}"
+        for name, each in spread.items()
+        if each.n and each.is_constant
+    ]
+    if alike:
+        yield f"<p>The same in all rows: {', '.join(alike)}.</p>\n"
 
 
 def _chart(name: str, each: Distribution) -> str:
-    if not each.n:
-        return ""
-    numbers = f"median {each.quantile(0.5):.4g}, from {each.least:.4g} to {each.greatest:.4g}"
-    caption = f"{escape(name.replace('_', ' '))}: {numbers}"
-    return f"<figure>{bars(each.histogram(40))}<figcaption>{caption}</figcaption></figure>\n"
+    known = VALUES.get(name)
+    unit = f" {known.unit}" if known and known.unit else ""
+    told = f' title="{escape(known.description)}"' if known else ""
+    drawn = bars(each.histogram(min(max(_FEWEST_BARS, 2 * isqrt(each.n)), _MOST_BARS)))
+    numbers = f"{each.least:.4g} to {each.greatest:.4g}{unit}, median {each.quantile(0.5):.4g}"
+    return f"<figure{told}><figcaption><b>{escape(name)}</b> {numbers}</figcaption>{drawn}</figure>\n"
 
 
 def _phonemes(statistics: Statistics) -> str:
     names = [SILENCE, *sorted(statistics.phones)]
     counts = statistics.diphones
     n_possible = len(names) ** 2 - 1
-    told = f"{len(names) - 1} phonemes; {len(counts):,} of {n_possible:,} pairs of neighbours were spoken."
-    ranked = statistics.phones.most_common()
-    inventory = ", ".join(
-        f"{escape(name)} {n:,}" for name, n in sorted(ranked, key=lambda each: (-each[1], each[0]))
-    )
-    return f"<p>{told}</p>\n<p>{inventory}</p>\n{squares(names, lambda one, other: counts[one, other])}\n"
+    told = f"{len(names) - 1} phonemes; {len(counts):,} of {n_possible:,} pairs of neighbours were spoken: rows by columns."
+    drawn = squares(names, lambda one, other: counts[one, other])
+    inventory = counted(statistics.phones, len(names))
+    return f'<p>{told}</p>\n{inventory}<div class="wide">{drawn}</div>\n'
 
 
-def _characters(statistics: Statistics) -> str:
-    ranked = sorted(statistics.characters.items(), key=lambda each: (-each[1], each[0]))
-    listed = ", ".join(f"{escape(_visible(name))} {n:,}" for name, n in ranked[:_MOST_CHARACTERS])
-    more = f" and {len(ranked) - _MOST_CHARACTERS:,} more" if len(ranked) > _MOST_CHARACTERS else ""
-    return f"<p>{len(ranked):,} different: {listed}{more}</p>\n"
+def _outliers(statistics: Statistics) -> Iterator[str]:
+    """Yield the rows that are furthest from the others, each once, whatever makes it one."""
+    found: dict[int, list[Outlier]] = {}
+    for outlier in statistics.outliers():
+        found.setdefault(outlier.utterance.number, []).append(outlier)
+    if not found:
+        yield "<p>There are none.</p>\n"
+    for outliers in found.values():
+        yield _heard(outliers, statistics.values)
 
 
-def _visible(character: str) -> str:
-    return character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
-
-
-def _heard(outlier: Outlier) -> str:
-    row = outlier.utterance
+def _heard(outliers: Iterable[Outlier], spread: Mapping[str, Distribution]) -> str:
+    [first, *_] = outliers = list(outliers)
+    row = first.utterance
     sound = base64.b64encode(row.wav).decode()
+    odd = "; ".join(
+        f"<b>{each.measure}</b> {each.value:.4g} (median {spread[each.measure].quantile(0.5):.4g})"
+        for each in outliers
+    )
     return (
-        f"<article><strong>{escape(outlier.measure.replace('_', ' '))} {outlier.value:.4g}</strong> "
-        f"<code>{escape(row.id)}</code>, {escape(row.speaker.id)}: {escape(row.text)}\n{wave(row)}\n"
+        f"<article><p>{escape(row.text)}</p>\n"
+        f'<p class="note"><code>{escape(row.id)}</code>, {escape(row.speaker.id)}: {odd}</p>\n'
+        f'<div class="wide">{wave(row)}</div>\n'
         f'<audio controls preload="none" src="data:audio/wav;base64,{sound}"></audio></article>\n'
     )
 
