@@ -16,6 +16,7 @@ name       = letters, digits and _ | "extra." name | `any characters`
 from collections.abc import Callable, Iterator, Sequence
 
 from batchtts.query.conditions import (
+    SIGNS,
     Comparison,
     Condition,
     Conjunction,
@@ -86,7 +87,7 @@ class _Parser:
     def _negated(self) -> Condition:
         self._level += 1
         if self._level > MOST_LEVELS:
-            raise QueryError("nests too deep", self._next.offset)
+            raise QueryError(f"this nests deeper than {MOST_LEVELS} levels", self._next.offset)
         if self._take("not"):
             found: Condition = Negation(self._negated())
         elif self._take("("):
@@ -128,6 +129,8 @@ class _Parser:
         least = self._operand()
         self._demand("and")
         most = self._operand()
+        if isinstance(least, Literal) and isinstance(most, Literal) and SIGNS[">"](least.value, most.value):
+            raise QueryError("nothing is between these: the first is greater than the second", offset)
         return Conjunction(
             (self._compared(left, ">=", least, offset), self._compared(left, "<=", most, offset))
         )
@@ -148,12 +151,12 @@ class _Parser:
                 self.columns.append(Asked(column=column, offset=token.offset))
                 return Name(COLUMN + column)
             return Name(token.text)
-        return self._literal()
+        return self._literal("the name of a value, a number or a text in quotes")
 
-    def _literal(self) -> Literal:
+    def _literal(self, wanted: str = "a number or a text in quotes") -> Literal:
         token = self._next
         if token.value is None:
-            raise self._unexpected("a number or a text in quotes")
+            raise self._unexpected(wanted)
         self._advance()
         return Literal(token.value)
 
@@ -163,7 +166,9 @@ class _Parser:
             raise QueryError("a value of the rows must be on one side", offset)
         for name, other in ((left, right), (right, left)):
             if isinstance(name, Name) and isinstance(other, Literal) and name.name in VALUES:
-                _check_kinds(name.name, other, offset)
+                _check_literal(name.name, other, offset)
+        if isinstance(left, Name) and isinstance(right, Name):
+            _check_names(left.name, right.name, offset)
         return Comparison(left, sign, right)
 
     def _take(self, word: str) -> bool:
@@ -188,12 +193,20 @@ class _Parser:
         return QueryError(f"{wanted} is wanted here, not {found}", self._next.offset)
 
 
-def _check_kinds(name: str, literal: Literal, offset: int) -> None:
+def _check_literal(name: str, literal: Literal, offset: int) -> None:
     if VALUES[name].kind is ValueKind.NUMBER:
         if not isinstance(literal.value, float):
-            raise QueryError(f"{name} is a number, and so cannot be compared with {literal.value!r}", offset)
+            shown = str(literal.value).lower() if isinstance(literal.value, bool) else repr(literal.value)
+            raise QueryError(f"{name} is a number, and so cannot be compared with {shown}", offset)
     elif not isinstance(literal.value, str):
         raise QueryError(f"{name} is a text: it is compared with one in quotes", offset)
+
+
+def _check_names(left: str, right: str, offset: int) -> None:
+    kinds = [VALUES[name].kind for name in (left, right) if name in VALUES]
+    if len({*kinds}) > 1:
+        what = f"{left} is a {kinds[0]}, and so cannot be compared with {right}, which is a {kinds[1]}"
+        raise QueryError(what, offset)
 
 
 def _joined(join: Callable[[tuple[Condition, ...]], Condition], parts: Sequence[Condition]) -> Condition:

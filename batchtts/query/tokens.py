@@ -1,5 +1,6 @@
 """The words, signs, numbers and texts of a query."""
 
+import math
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
@@ -19,6 +20,9 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+
+_STRETCH = re.compile(r"\s*([\w.]+|[\"'`]|[^\w\s\"'`]+)")
+"""What is shown of a text where no token begins."""
 
 
 class QueryError(ValueError):
@@ -60,10 +64,24 @@ def tokens(text: str) -> Iterator[Token]:
     while position <= len(text):
         found = _TOKEN.match(text, position)
         if found is None:
-            offset = position + len(text[position:]) - len(text[position:].lstrip())
-            raise QueryError(f"{text[offset]!r} cannot be understood", offset)
+            raise _unknown(text, position)
         yield _token(found)
         position = found.end()
+
+
+def _unknown(text: str, position: int) -> QueryError:
+    """Return what is wrong where no token begins."""
+    found = _STRETCH.match(text, position)
+    assert found is not None  # white space up to the end is a token
+    stretch, offset = found[1], found.start(1)
+    if stretch[0] in "\"'`":
+        what = (
+            "nothing is quoted"
+            if text[offset + 1 : offset + 2] == stretch[0]
+            else "the quote is never closed"
+        )
+        return QueryError(what, offset)
+    return QueryError(f"{stretch!r} cannot be understood", offset)
 
 
 def _token(found: re.Match[str]) -> Token:
@@ -71,7 +89,7 @@ def _token(found: re.Match[str]) -> Token:
     text, offset, end = found[group], found.start(group), found.end(group)
     match group:
         case "number":
-            return Token(TokenKind.LITERAL, text, offset, end, float(text))
+            return Token(TokenKind.LITERAL, text, offset, end, _number(text, offset))
         case "text":
             return Token(TokenKind.LITERAL, text, offset, end, text[1:-1])
         case "sign":
@@ -81,6 +99,13 @@ def _token(found: re.Match[str]) -> Token:
         case "name":
             return _name(text, offset, end)
     return Token(TokenKind.END, "", offset, end)
+
+
+def _number(text: str, offset: int) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise QueryError(f"{text} is too large a number", offset)
+    return number
 
 
 def _name(text: str, offset: int, end: int) -> Token:
