@@ -91,3 +91,16 @@ def test_a_transcript_or_a_sound_that_is_missing_is_found(bench: Workbench, expo
     second.with_suffix(".wav").unlink()
     found = verdict(bench, exports / "mfa", "transcripts, as MFA")
     assert (found["outcome"], found["n_problems"]) == ("failed", 3)
+
+
+@pytest.mark.parametrize("name", ["audiofolder", "croissant"])
+def test_tables_of_json_lines_are_held_against_the_rows(bench: Workbench, name: str) -> None:
+    bench.book("# I\n\nThe tide came in. Gulls cried.")
+    bench.job(job={"name": "0451"}, exports=[name])
+    assert bench.run().exit_code == 0
+    folder = bench.out / "exports" / name
+    found = verdict(bench, folder, "json and soundfile")
+    assert (found["outcome"], found["compared"]["recordings"]) == ("passed", 3)  # type: ignore[index]
+    [table] = [path for path in folder.rglob("*.jsonl") if path.name in {"metadata.jsonl", "rows.jsonl"}]
+    table.write_text(table.read_text().replace('"start_sample":', '"start_sample":1', 1))
+    assert verdict(bench, folder, "json and soundfile")["n_problems"] == 1

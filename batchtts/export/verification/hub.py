@@ -18,7 +18,7 @@ def by_datasets(folder: ExportedFolder) -> Reading:
 
     reading = Reading()
     with TemporaryDirectory() as cache:
-        loaded = datasets.load_dataset(*_arguments(folder), cache_dir=cache)
+        loaded = datasets.load_dataset(str(folder.path), cache_dir=cache)
         rows = (
             (row, row["audio"])
             for split in loaded.values()
@@ -28,10 +28,6 @@ def by_datasets(folder: ExportedFolder) -> Reading:
         for name, split in loaded.items():
             reading.count(f"rows of {name}", len(split))
     return reading
-
-
-def _arguments(folder: ExportedFolder) -> tuple[str, ...]:
-    return (str(folder.path),)
 
 
 def by_webdataset(folder: ExportedFolder) -> Reading:
@@ -54,13 +50,31 @@ def by_webdataset(folder: ExportedFolder) -> Reading:
     return reading
 
 
+def by_lines(folder: ExportedFolder) -> Reading:
+    """Read tables of JSON lines as anybody may, and the sounds that they name."""
+    tables = [path for name in ("metadata.jsonl", "rows.jsonl") for path in sorted(folder.path.rglob(name))]
+    rows = (
+        (row, {"bytes": None, "path": table.parent / row["file_name"]})
+        for table in tables
+        for row in map(json.loads, table.read_text(encoding="utf-8").splitlines())
+    )
+    reading = Reading()
+    _compare(folder, rows, reading)
+    return reading
+
+
+def _truths(folder: ExportedFolder) -> dict[str, Truth]:
+    """Return what was exported, by the ids that rows have in this format."""
+    return {folder.changes.get((truth.id, "id"), truth.id): truth for truth in folder.truths()}
+
+
 def _compare(
     folder: ExportedFolder,
     rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]],
     reading: Reading,
 ) -> None:
     """Hold rows against what was exported: texts, boundaries of words and phonemes, samples."""
-    truths = {truth.id: truth for truth in folder.truths()}
+    truths = _truths(folder)
     for row, sound in rows:
         truth = truths.pop(row["id"], None)
         if truth is None:
@@ -106,11 +120,13 @@ def by_mlcroissant(folder: ExportedFolder) -> Reading:
 
     reading = Reading()
     dataset = mlcroissant.Dataset(str(folder.path / "croissant.json"))
-    truths = {truth.id: truth for truth in folder.truths()}
+    truths = _truths(folder)
     for record in dataset.records("segments"):
         row = {name.removeprefix("segments/"): value for name, value in record.items()}
-        id_ = row["id"].decode().removeprefix("id-")
-        truth = truths.pop(id_, None) or truths.pop(row["id"].decode())
+        truth = truths.pop(row["id"].decode(), None)
+        if truth is None:
+            reading.complain(f"{row['id'].decode()}: was not exported, or comes twice")
+            continue
         reading.expect(
             "rows", truth.id, (row["text"].decode(), row["num_samples"]), (truth.text, truth.n_samples)
         )

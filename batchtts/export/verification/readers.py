@@ -111,6 +111,12 @@ READERS = (
         formats=("audiofolder", "parquet"),
         package="datasets",
     ),
+    Reader(
+        name="json and soundfile",
+        check="hub:by_lines",
+        formats=("audiofolder", "croissant"),
+        package="soundfile",
+    ),
     Reader(name="webdataset", check="hub:by_webdataset", formats=("webdataset",), package="webdataset"),
     Reader(name="mlcroissant", check="hub:by_mlcroissant", formats=("croissant",), package="mlcroissant"),
     Reader(name="lhotse", check="lhotse_manifests:check", formats=("lhotse", "shar"), package="lhotse"),
