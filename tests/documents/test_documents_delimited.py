@@ -194,7 +194,7 @@ def test_any_file_is_read_or_refused_with_places_that_are_in_it(tmp_path_factory
 def test_rows_are_sections_as_lines_of_json_are(rows):
     path = rows("text\n" + "A row.\n" * (ROWS_IN_A_SECTION + 1))
     table = table_of(path)
-    assert [section.title for section in table.sections] == ["Lines 2-1001", "Line 1002"]
+    assert [section.title for section in table.sections] == ["From line 2", "From line 1002"]
     assert [len(table.part(index).sections[0].blocks) for index in (1, 0)] == [1, ROWS_IN_A_SECTION]
 
 

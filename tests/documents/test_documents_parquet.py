@@ -82,7 +82,7 @@ def test_parts_may_be_read_in_any_order_and_more_than_once(rows, rows_in_a_group
 
 def test_rows_without_a_chapter_are_counted_into_sections(rows):
     table = table_of(rows(text=["A."] * 1_001))
-    assert [section.title for section in table.sections] == ["Rows 1-1000", "Row 1001"]
+    assert [section.title for section in table.sections] == ["From row 1", "From row 1001"]
 
 
 def test_a_table_knows_the_voices_of_each_section_and_where_they_are_named(rows):

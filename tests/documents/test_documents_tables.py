@@ -63,7 +63,12 @@ def test_lines_of_one_chapter_that_follow_each_other_are_one_section(lines):
 
 def test_lines_without_a_chapter_are_counted_into_sections(lines):
     rows = [{"text": f"Line {n}."} for n in range(2 * ROWS_IN_A_SECTION + 1)]
-    assert titles(table_of(lines("", *rows))) == ["Lines 2-1001", "Lines 1002-2001", "Line 2002"]
+    assert titles(table_of(lines("", *rows))) == ["From line 2", "From line 1002", "From line 2002"]
+
+
+def test_chapters_without_a_title_are_called_as_before_when_the_table_grows(lines):
+    rows = [{"text": f"Line {n}."} for n in range(5)]
+    assert titles(table_of(lines(*rows[:1]))) == titles(table_of(lines(*rows))) == ["From line 1"]
 
 
 def test_a_line_says_how_it_is_spoken(lines):

@@ -262,7 +262,7 @@ def test_shards_of_many_lines_make_the_whole(many: Workbench) -> None:
 def test_only_asks_for_its_chapter_even_if_another_says_the_same(many: Workbench) -> None:
     result = many.run("--only", "2")
     assert sorted(result.asked) == sorted(f"Wave {number % 1_200}." for number in range(1_000, N_LINES))
-    assert [path.name for path in (many.out / "chapters").iterdir()] == ["02-lines-1001-1300.wav"]
+    assert [path.name for path in (many.out / "chapters").iterdir()] == ["02-from-line-1001.wav"]
     assert len(many.run("--only", "1").asked) == 1_200 - 300
 
 

@@ -52,7 +52,6 @@ class Outline:
                 chapter=row.chapter, first=self._position, first_number=number, start=self._n_characters
             )
         section.n_rows += 1
-        section.last_number = number
         self._write(row.text)
         if row.speaker is not None:
             self._count(row.speaker, section)
@@ -147,18 +146,16 @@ class _OpenSection:
     first: int
     first_number: int
     start: int
-    last_number: int = 0
     n_rows: int = 0
     voices: dict[str, Mark] = field(default_factory=dict)
     speakers: dict[str, int] = field(default_factory=dict)
 
     def title(self, unit: str) -> str:
-        """Return the title of the chapter, or the numbers of its rows if they name none."""
-        if self.chapter is not None:
-            return self.chapter
-        if self.first_number == self.last_number:
-            return f"{unit} {self.first_number}"
-        return f"{unit}s {self.first_number}-{self.last_number}"
+        """Return the title of the chapter, or where it begins if its rows name none.
+
+        Where it ends, no title says: if the table grows there, its chapters are called as they were.
+        """
+        return f"From {unit.lower()} {self.first_number}" if self.chapter is None else self.chapter
 
     def takes(self, row: Row) -> bool:
         """Say whether a row belongs to the same chapter."""
