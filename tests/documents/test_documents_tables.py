@@ -279,6 +279,11 @@ def test_scalars_are_carried_through(lines, value):
     ("line", "column", "what"),
     [
         ('{"t": "A.", "x": [1]}', 18, "x: must be a text, a number, true or false, not a list"),
+        (
+            '{"t": "A.", "x": 9223372036854775808}',
+            18,
+            "x: must be a text, a number, true or false, not 92233",
+        ),
         ('{"t": "A.", "x": NaN}', 18, "x: must be a text, a number, true or false, not nan"),
         ('{"t": "A.", "x": "\\ud800"}', 18, "x: must be a text"),
         ('{"x": 1}', 1, "t is missing"),

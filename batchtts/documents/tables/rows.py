@@ -91,7 +91,9 @@ def _scalar(value: Any) -> Scalar:
         return value if value.isascii() or _is_encodable(value) else None
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if isinstance(value, bool | int) else None
+    if isinstance(value, int):  # true and false are, too
+        return value if -(2**63) <= value < 2**63 else None
+    return None
 
 
 def _is_encodable(value: str) -> bool:
@@ -123,5 +125,9 @@ KINDS: Mapping[str, Kind] = {
     "split": Kind("train, validation (or valid, val, dev) or test", _split),
 }
 
-EXTRA = Kind("a text, a number, true or false", _scalar)
+EXTRA = Kind(
+    "a text, a number, true or false",
+    _scalar,
+    "Whole numbers have 64 bits at most, as formats of datasets hold no longer ones; longer ones are texts, in quotes.",
+)
 """What may stand in a column that is carried through."""
