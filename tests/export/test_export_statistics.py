@@ -72,6 +72,12 @@ def test_a_value_at_the_edge_of_a_bar_is_in_the_one_that_begins_there() -> None:
     assert counts == {0.0: 1, 0.5: 2, 1.0: 1, 1.5: 0, 2.0: 1}
 
 
+def test_small_numbers_keep_their_digits_in_the_file() -> None:
+    form = spread([1.5e-7 * number for number in range(1, 400)]).form()
+    assert form["greatest"] == 1.5e-7 * 399
+    assert all(low < high for low, high, _ in form["histogram"])  # type: ignore[attr-defined]
+
+
 def test_rows_words_and_phonemes_are_those_that_are_there() -> None:
     rows = utterances()
     record = json.loads(form(gathered(rows), corpus()))

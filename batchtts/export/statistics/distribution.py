@@ -87,8 +87,8 @@ class Distribution:
         numbers = {"mean": self.mean, "least": self.least, "greatest": self.greatest, **quantiles}
         return {
             "n": self.n,
-            **{name: round(number, 6) for name, number in numbers.items()},
-            "histogram": [[round(low, 6), round(high, 6), count] for low, high, count in self.histogram(40)],
+            **{name: _brief(number) for name, number in numbers.items()},
+            "histogram": [[_brief(low), _brief(high), count] for low, high, count in self.histogram(40)],
         }
 
     def _widen(self) -> None:
@@ -103,3 +103,8 @@ def _round_width(width: float) -> float:
     """Return the next width of 1, 2 or 5 times a power of ten."""
     power = 10.0 ** floor(log10(width))
     return next(power * each for each in (1, 2, 5, 10) if power * each >= width * (1 - 1e-9))
+
+
+def _brief(number: float) -> float:
+    """Return a number with as many digits as mean something; small ones keep theirs, wherever the point is."""
+    return float(f"{number:.9g}")
