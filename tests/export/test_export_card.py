@@ -10,6 +10,7 @@ import pytest
 import yaml
 from nasty_six import SPEAKERS, corpus, exported, utterances
 
+from batchtts.alignment import Origin
 from batchtts.export.datasets.card import card
 from batchtts.export.datasets.speakers import speakers
 from batchtts.export.folder import CHANGES
@@ -104,6 +105,14 @@ def test_the_voice_is_said_to_be_synthetic_and_what_was_left_out_is_told() -> No
     assert "The voice in these recordings is synthetic" in text
     assert "- 1: no take" in text
     assert "In more than one split are 0 texts, 0 recordings and 2 speakers." in text
+
+
+def test_who_tells_the_times_is_not_taken_for_granted(tmp_path: Path) -> None:
+    assert "`estimated`" in made()
+    row, *_ = utterances()
+    guessed = replace(row, alignment=replace(row.alignment, origin=Origin.ESTIMATED))
+    folder = exported("croissant", tmp_path, [guessed])
+    assert json.loads((folder / "rows.jsonl").read_text())["times_from"] == "estimated"
 
 
 def test_speakers_keep_their_numbers_whoever_is_used() -> None:

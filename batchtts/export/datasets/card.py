@@ -160,8 +160,9 @@ def _boundaries(corpus: Corpus) -> str:
     }
     return (
         "## Boundaries\n\n"
-        f"The times of {known[str(corpus.level or 'segment')]} known, from the engine that spoke, in samples of the recordings. "
-        "`alignment.jsonl` has them for every row, whatever the format itself can hold. "
+        f"The times of {known[str(corpus.level or 'segment')]} known, in samples of the recordings. "
+        "`alignment.jsonl` has them for every row, whatever the format itself can hold, and says who tells them: its `origin` is the "
+        "`engine` that spoke, an `aligner`, or `estimated`, which is a guess. "
         "They hold for the recordings as they are: trimming them moves all times.\n\n"
     )
 

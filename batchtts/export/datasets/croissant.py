@@ -115,7 +115,7 @@ def _description(corpus: Corpus, sha256: str) -> dict[str, Any]:
         "isLiveDataset": False,
         "rai:dataCollection": (
             f"Texts were spoken by {', '.join(f'{name} {version}' for name, version, _ in corpus.engines)}, called by "
-            f"batchtts {__version__}; times of words are those of the engine."
+            f"batchtts {__version__}; `times_from` says who tells the times of words: engine, aligner, or estimated."
         ),
         "rai:dataCollectionType": ["Software Collection"],
         "rai:dataLimitations": [

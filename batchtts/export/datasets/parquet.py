@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_A_GROUP = 100
-_BYTES_A_GROUP = 6 << 20  # of sound: a group is held several times over, and larger ones take longer to get memory for
+# Of sound.  A group is held several times over, and larger ones take longer to get memory for.
+_BYTES_A_GROUP = 6 << 20
 
 
 class ParquetWriter:
