@@ -7,7 +7,11 @@ _BOUNDED = "`metadata.csv` has all rows, `metadata_train.csv` and so on those of
 
 NOTES: Mapping[str, str] = MappingProxyType(
     {
-        "ljspeech": f"Fields are parted by bars, without a header and without quoting: split each line at them. {_BOUNDED}",
+        "ljspeech": (
+            f"Fields are parted by bars, without a header and without quoting: split each line at them. {_BOUNDED}\n\n"
+            "This layout knows no speakers, and its readers take all rows for those of one. A set of several voices is for "
+            'another format, or is exported once for each with a query such as `speaker = "anna"`.'
+        ),
         "piper": (
             f"Fields are parted by bars and quoted as Python's csv does it. {_BOUNDED}\n\n"
             "```sh\n"

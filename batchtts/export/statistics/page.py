@@ -1,7 +1,7 @@
 """`report.html`: a dataset on one page, which opens from the disk and fetches nothing."""
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from math import isqrt
@@ -26,14 +26,20 @@ _SHARES = ("", "rows", "hours", "words", "characters")
 
 def page(statistics: Statistics, corpus: Corpus, leakage: Leakage | None = None) -> bytes:
     """Return the page; `leakage` is what was found to be in more than one split, if that was looked for."""
+    # Bit by bit: the sounds of long rows are some megabytes each, and a text and its bytes would both hold all of them.
+    return b"".join(part.encode() for part in _whole(statistics, corpus, leakage))
+
+
+def _whole(statistics: Statistics, corpus: Corpus, leakage: Leakage | None) -> Iterator[str]:
     style = files("batchtts.export.statistics").joinpath("report.css").read_text(encoding="utf-8")
-    parts = "".join(_parts(statistics, corpus, leakage))
     title = escape(corpus.title)
-    return (
+    yield (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>\n{style}</style></head>\n'
-        f"<body>\n<h1>{title}</h1>\n{parts}</body></html>\n"
-    ).encode()
+        f"<body>\n<h1>{title}</h1>\n"
+    )
+    yield from _parts(statistics, corpus, leakage)
+    yield "</body></html>\n"
 
 
 def _parts(statistics: Statistics, corpus: Corpus, leakage: Leakage | None) -> Iterator[str]:
@@ -50,7 +56,7 @@ def _parts(statistics: Statistics, corpus: Corpus, leakage: Leakage | None) -> I
         yield section("Phonemes", _phonemes(statistics))
     n_characters = f"<p>{len(statistics.characters):,} different ones.</p>\n"
     yield section("Characters", n_characters + counted(statistics.characters, _MOST_CHARACTERS))
-    yield section("Outliers", "".join(_outliers(statistics)))
+    yield from _outliers(statistics)
     yield section("Where it comes from", _provenance(corpus))
 
 
@@ -121,15 +127,13 @@ def _outliers(statistics: Statistics) -> Iterator[str]:
     found: dict[int, list[Outlier]] = {}
     for outlier in statistics.outliers():
         found.setdefault(outlier.utterance.number, []).append(outlier)
-    if not found:
-        yield "<p>There are none.</p>\n"
+    yield section("Outliers", "" if found else "<p>There are none.</p>\n")
     for outliers in found.values():
         yield _heard(outliers, statistics.values)
 
 
-def _heard(outliers: Iterable[Outlier], spread: Mapping[str, Distribution]) -> str:
-    [first, *_] = outliers = list(outliers)
-    row = first.utterance
+def _heard(outliers: Sequence[Outlier], spread: Mapping[str, Distribution]) -> str:
+    row = outliers[0].utterance
     sound = base64.b64encode(row.wav).decode()
     odd = "; ".join(
         f"<b>{each.measure}</b> {each.value:.4g} (median {spread[each.measure].quantile(0.5):.4g})"
