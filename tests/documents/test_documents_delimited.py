@@ -295,6 +295,11 @@ def test_bytes_that_are_not_utf_8_have_a_place_in_a_row_of_many_lines(rows):
     assert (problem.where, problem.what) == ("rows.csv:3:2", "this is not UTF-8 (byte 0xFC)")
 
 
+def test_after_a_header_that_cannot_be_read_no_row_is_taken_for_one(rows):
+    problem = refused(rows(b"caf\xe9,text\nA.,B.\nC.,D.\n"), columns(text="text"))
+    assert (problem.where, problem.what) == ("rows.csv:1:4", "this is not UTF-8 (byte 0xE9)")
+
+
 def test_the_unicode_text_of_spreadsheets_is_told_to_be_saved_otherwise(rows):
     problem = refused(rows("id,text\na,A.\n".encode("utf-16")))
     assert (problem.what, problem.hint) == ("this is UTF-16", "Save the file as UTF-8.")

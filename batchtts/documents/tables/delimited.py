@@ -69,6 +69,8 @@ class Delimited:
                 for record in self._records(lines, outline):
                     if record.complaint is not None:
                         outline.complain(record.number, [record.complaint])
+                        if self._has_header and not self._n_columns:
+                            raise outline.stop()  # what the columns are, nobody knows
                     elif record.cells and self._n_columns:
                         self._take_in(record, outline)
                     elif record.cells:
