@@ -7,7 +7,7 @@ from batchtts.audio.envelope import envelope
 from batchtts.export.utterance import Utterance
 
 _WIDTH, _HEIGHT, _HEAD, _FOOT = 420, 130, 16, 18
-_WAVE_WIDTH, _WAVE_HEIGHT = 900, 90
+_NARROWEST_WAVE, _WIDEST_WAVE, _WAVE_SECOND, _WAVE_HEIGHT = 900, 12_000, 180, 90
 _SQUARE, _NAME = 13, 28
 _POINT = 2
 
@@ -64,22 +64,24 @@ def squares(names: Sequence[str], count: Callable[[str, str], int]) -> str:
 
 
 def wave(utterance: Utterance) -> str:
-    """Return the outline of a sound, with the words where they are spoken."""
-    outline = envelope(utterance.audio, _WAVE_WIDTH)
+    """Return the outline of a sound, with the words where they are spoken; it is wide enough for them to be read."""
+    width = min(max(_NARROWEST_WAVE, round(utterance.seconds * _WAVE_SECOND)), _WIDEST_WAVE)
+    outline = envelope(utterance.audio, width)
     loudest = max((max(-low, high) for low, high in outline), default=1) or 1
     middle = _WAVE_HEIGHT / 2
     path = "".join(
         f"M{x} {middle - middle * high / loudest:.1f}V{middle - middle * low / loudest + 0.5:.1f}"
         for x, (low, high) in enumerate(outline)
     )
-    scale = _WAVE_WIDTH / max(utterance.audio.n_samples, 1)
+    scale = width / max(utterance.audio.n_samples, 1)
     words = "".join(
-        f'<g><rect class="word" x="{item.start * scale:.1f}" y="0" width="{max(item.n_samples * scale, 0.5):.1f}" '
+        f'<rect class="word" x="{item.start * scale:.1f}" y="0" width="{max(item.n_samples * scale, 0.5):.1f}" '
         f'height="{_WAVE_HEIGHT}"/><text x="{item.start * scale + 2:.1f}" y="{_WAVE_HEIGHT + 12}">'
-        f"{escape(item.text)}</text></g>"
+        f"{escape(item.text)}</text>"
         for item in utterance.alignment.words
     )
-    return f'<svg class="wave" viewBox="0 0 {_WAVE_WIDTH} {_WAVE_HEIGHT + 16}" role="img">{words}<path d="{path}"/></svg>'
+    height = _WAVE_HEIGHT + 16
+    return f'<svg class="wave" viewBox="0 0 {width} {height}" width="{width}" role="img">{words}<path d="{path}"/></svg>'
 
 
 def _framed(drawn: str, *, top: str, left: str, right: str) -> str:
