@@ -22,6 +22,8 @@ from batchtts.export.statistics.form import form
 from batchtts.export.statistics.gathering import Statistics
 from batchtts.export.statistics.page import page
 from batchtts.export.utterance import Utterance
+from batchtts.job import Dataset, Splits
+from batchtts.query.parsing import parse
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300)
 
@@ -164,6 +166,13 @@ def test_a_row_that_is_an_outlier_twice_is_heard_once() -> None:
 def test_the_page_tells_what_is_in_more_than_one_split() -> None:
     made = page(gathered(utterances()), corpus(), Leakage(texts=0, sounds=0, speakers=2)).decode()
     assert "In more than one split: 0 texts, 0 sounds, 2 speakers." in made
+
+
+def test_the_page_tells_by_what_rows_were_divided_and_kept() -> None:
+    dataset = Dataset(keep=parse("seconds < 5"), splits=Splits(by="chapter", validation=0.1, test=0.02))
+    made = page(gathered(utterances()), replace(corpus(), dataset=dataset)).decode()
+    assert "Divided by chapter, in shares of 0.1 for validation and 0.02 for testing" in made
+    assert "Kept where <code>seconds &lt; 5</code>." in made
 
 
 def test_what_was_left_out_is_counted_by_reason() -> None:

@@ -15,6 +15,7 @@ from batchtts.export.statistics.distribution import Distribution
 from batchtts.export.statistics.gathering import Share, Statistics
 from batchtts.export.statistics.markup import counted, section, table
 from batchtts.export.statistics.outliers import Outlier
+from batchtts.job import Dataset
 from batchtts.query.values import VALUES
 
 REPORT = "report.html"
@@ -49,8 +50,8 @@ def _parts(statistics: Statistics, corpus: Corpus, leakage: Leakage | None) -> I
         f"{whole.words:,} words, {whole.characters:,} characters.</p>\n"
     )
     yield section("Speakers", table(_SHARES, _shares(statistics.speakers)))
-    yield section("Splits", table(_SHARES, _shares(statistics.splits)) + _leaked(leakage))
-    yield section("What was left out", _left_out(statistics))
+    yield section("Splits", table(_SHARES, _shares(statistics.splits)) + _divided(corpus.dataset, leakage))
+    yield section("What was left out", _left_out(statistics, corpus.dataset))
     yield section("How values are spread", "".join(_spread(statistics)))
     if statistics.phones:
         yield section("Phonemes", _phonemes(statistics))
@@ -65,20 +66,23 @@ def _shares(shares: Mapping[str, Share]) -> Iterator[tuple[object, ...]]:
         yield name, share.rows, round(share.seconds / 3600, 3), share.words, share.characters
 
 
-def _leaked(leakage: Leakage | None) -> str:
-    if leakage is None:
-        return ""
-    return (
-        f"<p>In more than one split: {leakage.texts:,} texts, {leakage.sounds:,} sounds, {leakage.speakers:,} speakers."
-        "</p>\n"
+def _divided(dataset: Dataset, leakage: Leakage | None) -> str:
+    splits = dataset.splits
+    told = (
+        f"Divided by {splits.by}, in shares of {splits.validation:g} for validation and {splits.test:g} for testing; "
+        "what a table says of its rows comes first."
     )
+    if leakage is not None:
+        told += f" In more than one split: {leakage.texts:,} texts, {leakage.sounds:,} sounds, {leakage.speakers:,} speakers."
+    return f"<p>{told}</p>\n"
 
 
-def _left_out(statistics: Statistics) -> str:
+def _left_out(statistics: Statistics, dataset: Dataset) -> str:
     rows = [*sorted(statistics.rejects.items())]
-    left_out = table(("reason", "rows"), rows) if rows else "<p>Nothing.</p>\n"
+    kept = f"<p>Kept where <code>{escape(str(dataset.keep))}</code>.</p>\n" if dataset.keep else ""
+    left_out = table(("reason", "rows"), rows) if rows else "<p>Nothing was.</p>\n"
     flags = [*sorted(statistics.flags.items())]
-    return left_out + (table(("kept, though flagged", "rows"), flags) if flags else "")
+    return kept + left_out + (table(("kept, though flagged", "rows"), flags) if flags else "")
 
 
 def _spread(statistics: Statistics) -> Iterator[str]:
