@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ROWS_A_GROUP = 100
 # Of sound.  A group is held several times over, and larger ones take longer to get memory for.
 _BYTES_A_GROUP = 6 << 20
+"""Of sound: a group is held several times over, and it takes long to get memory for a larger one."""
 
 
 class ParquetWriter:
