@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_A_GROUP = 100
-# Of sound.  A group is held several times over, and larger ones take longer to get memory for.
 _BYTES_A_GROUP = 6 << 20
 """Of sound: a group is held several times over, and it takes long to get memory for a larger one."""
 
