@@ -12,6 +12,7 @@ from batchtts.export.datasets.lines import SortedLines
 from batchtts.export.datasets.names import plain_names
 from batchtts.files import sha256_of
 
+OPEN_FILES = Path("/proc/self/fd")
 ROWS = utterances()
 
 
@@ -72,9 +73,11 @@ def test_rows_may_come_in_any_order(tmp_path: Path) -> None:
     assert sums[0] == sums[1]
 
 
-@pytest.mark.parametrize("most_bytes", [1, 100, 10_000])
-def test_more_lines_than_are_held_are_sorted_by_their_bytes(tmp_path: Path, most_bytes: int) -> None:
-    lines = SortedLines(tmp_path, most_bytes=most_bytes)
+@pytest.mark.parametrize(("most_bytes", "most_runs"), [(1, 200), (1, 3), (100, 2), (10_000, 200)])
+def test_more_lines_than_are_held_are_sorted_by_their_bytes(
+    tmp_path: Path, most_bytes: int, most_runs: int
+) -> None:
+    lines = SortedLines(tmp_path, most_bytes=most_bytes, most_runs=most_runs)
     keys = ["b", "é", "a-1", "a1", "A", "ab", "\u00ff", "東"]
     for key in keys:
         lines.add(key, f"{key} tail ")
@@ -118,3 +121,13 @@ def test_names_of_speakers_differ_also_in_plain_letters() -> None:
     names = ("a b", "a-b", "A.B", "東京", "abx1")
     speakers = [replace(SPEAKERS[0], id=name, number=number) for number, name in enumerate(names)]
     assert list(plain_names(speakers).values()) == ["ab", "abx1", "ABx2", "speaker3", "abx1x4"]
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="this system does not tell which files are open")
+def test_few_files_are_open_however_many_lines_there_are(tmp_path: Path) -> None:
+    lines = SortedLines(tmp_path, most_bytes=1, most_runs=5)
+    n_before = len([*OPEN_FILES.iterdir()])
+    for number in range(100):
+        lines.add(f"{number * 37 % 100:02}", str(number))
+    assert len([*OPEN_FILES.iterdir()]) - n_before <= 5
+    assert [int(line) * 37 % 100 for line in lines.taken()] == [*range(100)]

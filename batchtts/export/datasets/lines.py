@@ -14,6 +14,7 @@ from batchtts.export.folder import ExportFolder
 from batchtts.files import HashingFile
 
 _MOST_BYTES_HELD = 8_000_000
+_MOST_RUNS = 200
 _LEVEL = 6
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -28,12 +29,16 @@ def compact(form: Any) -> str:
 class SortedLines:
     """Lines sorted by the bytes of their keys, as the locale C has it; beyond some megabytes they lie in a folder.
 
-    The files there have no names, so nothing stays behind.
+    The files there have no names, so nothing stays behind; they are merged when there are many, as a program may have
+    only so many files open.
     """
 
-    def __init__(self, folder: Path, *, most_bytes: int = _MOST_BYTES_HELD) -> None:
+    def __init__(
+        self, folder: Path, *, most_bytes: int = _MOST_BYTES_HELD, most_runs: int = _MOST_RUNS
+    ) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
+        self._most_runs = most_runs
         self._held: list[tuple[bytes, bytes]] = []
         self._n_bytes = 0
         self._runs: list[IO[bytes]] = []
@@ -48,15 +53,20 @@ class SortedLines:
 
     def taken(self) -> Iterator[str]:
         """Yield all lines in order, and be done with them."""
+        for _, line in self._merged():
+            yield line.decode()
+
+    def _merged(self) -> Iterator[tuple[bytes, bytes]]:
         with ExitStack() as stack:
             runs = [_read(stack.enter_context(run)) for run in self._runs]
-            for _, line in heapq.merge(iter(sorted(self._held)), *runs):
-                yield line.decode()
+            yield from heapq.merge(iter(sorted(self._held)), *runs)
         self._held, self._runs, self._n_bytes = [], [], 0
 
     def _spill(self) -> None:
         run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  it is closed when its lines are taken
-        run.writelines(key + b"\0" + line + b"\n" for key, line in sorted(self._held))
+        is_full = len(self._runs) + 1 >= self._most_runs
+        lines = self._merged() if is_full else iter(sorted(self._held))
+        run.writelines(key + b"\0" + line + b"\n" for key, line in lines)
         self._runs.append(run)
         self._held, self._n_bytes = [], 0
 
