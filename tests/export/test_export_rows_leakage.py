@@ -86,6 +86,8 @@ def test_the_same_sound_for_another_text_is_an_error() -> None:
     other = recording("Gulls cried over.", number=1)
     rows = prepared(first, replace(other, audio=first.audio, alignment=first.alignment))
     assert reasons(rows) == [None, "sound of another text"]
+    assert isinstance(rows[1], Reject)
+    assert rows[1].detail == "row-0000 has the very same sound, but its text reads otherwise."
 
 
 def test_the_same_sound_for_a_text_that_reads_the_same_is_none() -> None:

@@ -1,7 +1,7 @@
 """Rows that must not follow others: their text or their sound is in another part of the dataset already.
 
 Of each row 16 bytes of a hash are kept for its text and as many for its sound: by chance two of a million million rows
-would share them once in a million million sets.  With all that Python needs for them, that is some 280 bytes a row.
+would share them once in a million million sets.  With all that Python needs for them, that is some 360 bytes a row.
 """
 
 import hashlib
@@ -14,8 +14,9 @@ from batchtts.job import Splits
 
 
 class _Sound(NamedTuple):
-    """A sound that was exported: with which texts, in which part, and how often."""
+    """A sound that was exported: first as which row, with which texts, in which part, and how often."""
 
+    id: str
     written: bytes
     spoken: bytes
     split: str
@@ -58,7 +59,9 @@ class Doubles:
             or self._refused_for_text(written, utterance.split)
         )
         if refusal is None:
-            self._sounds[sound] = _Sound(written, spoken, utterance.split, known.n_rows + 1 if known else 1)
+            if known is None:
+                known = _Sound(utterance.id, written, spoken, utterance.split, 0)
+            self._sounds[sound] = known._replace(n_rows=known.n_rows + 1)
             self._units[name] = utterance.split
             self._texts[written] = utterance.split
         return refusal
@@ -69,9 +72,8 @@ class Doubles:
         if known is None:
             return None
         if written != known.written and spoken != known.spoken:
-            return Refusal(
-                "sound of another text", "A row before has the very same sound, but its text reads otherwise."
-            )
+            detail = f"{known.id} has the very same sound, but its text reads otherwise."
+            return Refusal("sound of another text", detail)
         return self._refused_elsewhere("sound", known.split, split)
 
     def _refused_for_text(self, written: bytes, split: str) -> Refusal | None:
