@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from math import floor, isfinite, log10
 
-_FINEST = -20
+_FINEST = -30
 """Values are first told apart by 2 to the power of this."""
 
 _MOST_BINS = 2048

@@ -68,10 +68,12 @@ def _shares(shares: Mapping[str, Share]) -> Iterator[tuple[object, ...]]:
 
 def _divided(dataset: Dataset, leakage: Leakage | None) -> str:
     splits = dataset.splits
-    told = (
-        f"Divided by {splits.by}, in shares of {splits.validation:g} for validation and {splits.test:g} for testing; "
-        "what a table says of its rows comes first."
-    )
+    told = "Rows train, but for those of which their table says otherwise."
+    if splits.validation or splits.test:
+        told = (
+            f"Divided by {splits.by}, in shares of {splits.validation:g} for validation and {splits.test:g} for "
+            "testing; what a table says of its rows comes first."
+        )
     if leakage is not None:
         told += f" In more than one split: {leakage.texts:,} texts, {leakage.sounds:,} sounds, {leakage.speakers:,} speakers."
     return f"<p>{told}</p>\n"
