@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from batchtts.job import Source
-from batchtts.manifest.kinds import ONE_LINE, Schema, Text, refuse
+from batchtts.manifest.kinds import MANY_LINES, Schema, Text, refuse
 from batchtts.manifest.nodes import ListNode, Node, ScalarNode, quote
 from batchtts.manifest.review import Review
 from batchtts.manifest.suggestions import suggest
@@ -42,15 +42,15 @@ class Keep:
 
     def schema(self) -> Schema:
         """Return both forms; whether a query can be understood is beyond a schema."""
-        entry = Text().schema()
+        entry = Text(form=MANY_LINES).schema()
         return {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]}
 
     def _entry(self, node: Node, review: Review) -> Query | None:
-        if not isinstance(node, ScalarNode) or not ONE_LINE.fullmatch(node.text):
+        if not isinstance(node, ScalarNode) or not MANY_LINES.fullmatch(node.text):
             refuse(self, node, review)
             return None
         try:
-            query = parse(node.text)
+            query = parse(" ".join(node.text.splitlines()))
         except QueryError as error:
             what = f"{_key(review)}: {error.what} (character {error.offset + 1} of the query)"
             review.complain_at(*_place(node, error.offset, review), what, hint=_EXAMPLE)
@@ -64,7 +64,8 @@ def check_columns(query: Query, sources: Iterable[Source], review: Review) -> No
     columns = {name for source in sources if source.columns for name in source.columns.extra}
     for asked in query.columns:
         if asked.column not in columns:
-            hint = suggest(asked.column, [*VALUES, *sorted(columns)], "values")
+            known = suggest(asked.column, [*VALUES, *sorted(columns)], "values")
+            hint = f"{known} A text stands in quotes."
             what = f"dataset.keep: there is no value {quote(asked.column)}"
             review.complain_at(*asked.place, what, hint=hint)
 

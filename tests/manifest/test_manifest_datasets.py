@@ -59,3 +59,14 @@ def test_columns_that_are_carried_through_can_be_asked_for(tmp_path: Path) -> No
     keep = dataset("  keep: mood = 'calm'\n", tmp_path, documents).keep
     assert keep is not None
     assert keep.failing({"extra.mood": "calm"}) is None
+
+
+def test_a_query_may_go_over_several_lines(tmp_path: Path) -> None:
+    keep = dataset("  keep: |\n    seconds > 1\n    and flags = 0\n", tmp_path).keep
+    assert keep is not None
+    assert [clause.text for clause in keep.clauses] == ["seconds > 1", "flags = 0"]
+
+
+def test_a_text_without_quotes_is_told_of(tmp_path: Path) -> None:
+    _, hint = refused("  keep: speaker = anna\n", tmp_path)
+    assert hint.endswith("A text stands in quotes.")

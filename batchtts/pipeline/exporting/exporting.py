@@ -215,11 +215,11 @@ def _write_utterances(material: Material, folders: _Folders) -> list[Exported]:
         writer.finish()
     for listed in rejects:
         listed.finish()
+    leakage = proof.leakage()
     folders.write(STATISTICS, form(statistics, material.corpus))
-    folders.write(REPORT, page(statistics, material.corpus))
+    folders.write(REPORT, page(statistics, material.corpus, leakage))
     folders.write(SPEAKERS, speakers(material.corpus, statistics))
     n_rows, rejected = statistics.whole.rows, statistics.rejects
-    leakage = proof.leakage()
     folders.write_cards(statistics, leakage)
     divided = Rows(splits={name: share.form() for name, share in statistics.splits.items()}, leakage=leakage)
     counts = Counts(planned=n_rows + rejected.total(), exported=n_rows, rejected=rejected)
