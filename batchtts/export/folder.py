@@ -81,6 +81,11 @@ class ExportFolder:
             self._open.remove(stream)
         self._note(name, file.sha256, file.n_bytes)
 
+    def written(self, name: str) -> Path:
+        """Return where a file lies for now that was written before; wait until all of it does."""
+        self._behind.wait()
+        return self.path / name
+
     def lines(self, name: str) -> "ListedLines":
         """Return a file of JSON lines that is there only if it gets any."""
         return ListedLines(self, name)

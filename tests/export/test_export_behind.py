@@ -46,6 +46,12 @@ def test_what_goes_wrong_is_raised_by_what_is_asked_next() -> None:
     behind.close()
 
 
+def test_a_file_can_be_read_while_the_folder_has_no_name(tmp_path: Path) -> None:
+    with ExportFolder(tmp_path / "set") as folder:
+        folder.write("deep/a", b"a" * 1_000_000)
+        assert folder.written("deep/a").read_bytes() == b"a" * 1_000_000
+
+
 def test_sums_are_in_the_order_in_which_files_were_asked_for(tmp_path: Path) -> None:
     with ExportFolder(tmp_path / "set") as folder:
         with folder.writing("slow") as file:

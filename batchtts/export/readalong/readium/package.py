@@ -27,7 +27,8 @@ def pack(folder: ExportFolder, name: str, members: Iterable[str]) -> None:
 def _add(package: ZipFile, folder: ExportFolder, member: str) -> None:
     info = ZipInfo(member)  # whose time is the beginning of 1980
     info.create_system, info.external_attr = _UNIX, _PLAIN_FILE
-    info.file_size = (folder.path / member).stat().st_size  # tells whether the entry needs 64 bits
-    with (folder.path / member).open("rb") as source, package.open(info, "w") as target:
+    path = folder.written(member)
+    info.file_size = path.stat().st_size  # tells whether the entry needs 64 bits
+    with path.open("rb") as source, package.open(info, "w") as target:
         while stretch := source.read(_STRETCH_BYTES):
             target.write(stretch)
