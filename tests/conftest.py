@@ -5,7 +5,12 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from workbench import Workbench
+
+# How long an example takes says more about the machine than about what is tested.
+settings.register_profile("batchtts", deadline=None)
+settings.load_profile("batchtts")
 
 # Where whoever started the suite ignores signals, as `nohup` and shells do in the background, so would the programs
 # that tests start and send signals to.

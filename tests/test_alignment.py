@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtts.alignment import (
@@ -75,7 +75,6 @@ def alignments(draw: st.DrawFn) -> tuple[Alignment, str]:
     return made, text
 
 
-@settings(deadline=None)
 @given(alignments(), st.integers(0, 10**9))
 def test_a_stretched_alignment_has_no_faults_at_any_length(made: tuple[Alignment, str], n: int) -> None:
     alignment, text = made
@@ -83,7 +82,6 @@ def test_a_stretched_alignment_has_no_faults_at_any_length(made: tuple[Alignment
     assert faults(scale(alignment, n_samples=length), text=text, n_samples=length) == []
 
 
-@settings(deadline=None)
 @given(alignments(), st.integers(1, 100_000))
 def test_stretching_moves_no_boundary_by_more_than_half_a_sample(made: tuple[Alignment, str], n: int) -> None:
     alignment, _ = made
@@ -92,7 +90,6 @@ def test_stretching_moves_no_boundary_by_more_than_half_a_sample(made: tuple[Ali
         assert 2 * abs(new.start * before - old.start * n) <= before
 
 
-@settings(deadline=None)
 @given(alignments(), st.integers(1, 50))
 def test_stretching_by_a_whole_number_can_be_undone(made: tuple[Alignment, str], times: int) -> None:
     alignment, _ = made
@@ -113,7 +110,6 @@ def test_shifting_moves_samples_and_characters_and_nothing_else() -> None:
     assert shift(moved, n_samples=-7, n_characters=-3) == GOOD.items
 
 
-@settings(deadline=None)
 @given(alignments(), alignments())
 def test_two_alignments_one_after_the_other_make_one(
     first: tuple[Alignment, str], second: tuple[Alignment, str]
@@ -126,7 +122,6 @@ def test_two_alignments_one_after_the_other_make_one(
     assert all("has no phonemes" in fault for fault in found)
 
 
-@settings(deadline=None)
 @given(alignments())
 def test_json_holds_all_of_an_alignment(made: tuple[Alignment, str]) -> None:
     assert from_json(to_json(made[0])) == made[0]
@@ -220,7 +215,6 @@ def test_items_that_do_not_end_with_the_audio_are_a_fault(n_samples: int) -> Non
     assert found == f"the items end at sample 100, the audio at {n_samples}"
 
 
-@settings(deadline=None)
 @given(alignments())
 def test_any_hole_or_overlap_is_found(made: tuple[Alignment, str]) -> None:
     alignment, text = made
@@ -230,7 +224,6 @@ def test_any_hole_or_overlap_is_found(made: tuple[Alignment, str]) -> None:
         assert faults(replace(alignment, items=tuple(items)), text=text, n_samples=alignment.n_samples)
 
 
-@settings(deadline=None)
 @given(alignments())
 def test_the_items_that_are_drawn_tile(made: tuple[Alignment, str]) -> None:
     assert all(before.end == after.start for before, after in pairwise(made[0].items))

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtts.job import Boundary, Mark, Output, Pauses, RoomTone, Voice
@@ -29,7 +29,6 @@ DOCUMENT = Document(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(), FORMS))
 def test_equal_values_have_one_canonical_json(form: dict[str, object]) -> None:
     assert canonical_json(dict(reversed(form.items()))) == canonical_json(form)

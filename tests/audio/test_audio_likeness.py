@@ -41,7 +41,7 @@ def syllables() -> Pcm:
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(3_000, 66_000), st.integers(-SEARCH, SEARCH))
 @example(5_567, -SEARCH)
 @example(5_567, SEARCH)

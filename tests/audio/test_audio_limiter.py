@@ -40,7 +40,7 @@ def sounds(draw: st.DrawFn) -> bytes:
     return as_bytes(np.concatenate([np.zeros(1), *(random.uniform(0, 1) * kinds[k](n) for k, n in parts)]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(sound=sounds(), gain_db=st.floats(-12, 30), ceiling_dbtp=st.floats(-20, -0.1))
 def test_nothing_exceeds_the_ceiling(sound: bytes, gain_db: float, ceiling_dbtp: float) -> None:
     result = after(sound, gain_db, ceiling_dbtp)
@@ -48,7 +48,7 @@ def test_nothing_exceeds_the_ceiling(sound: bytes, gain_db: float, ceiling_dbtp:
     assert measure([result], RATE).true_peak_dbtp <= ceiling_dbtp
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sound=sounds(), gain_db=st.floats(-30, 30))
 def test_what_needs_no_limiting_gets_one_gain(sound: bytes, gain_db: float) -> None:
     peak = measure([sound], RATE).true_peak_dbtp
@@ -57,7 +57,7 @@ def test_what_needs_no_limiting_gets_one_gain(sound: bytes, gain_db: float) -> N
     assert np.abs(seen(after(sound, gain_db, -1.0)) - wanted).max() <= 0.502  # in single precision
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cuts=st.lists(st.integers(0, 2 * 40_001), max_size=12))
 def test_the_result_is_the_same_however_the_sound_is_cut(cuts: list[int]) -> None:
     data = babble(40_001).data

@@ -81,7 +81,7 @@ def test_what_is_like_speech_is_as_loud_and_as_high_as_ffmpeg_says() -> None:
     assert found.true_peak_dbtp == pytest.approx(heard.dbtp, abs=0.2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cuts=st.lists(st.integers(0, 2 * 40_001), max_size=12))
 def test_the_same_sound_measures_the_same_however_it_is_cut(cuts: list[int]) -> None:
     data = babble(40_001).data

@@ -6,7 +6,7 @@ import wave
 
 import pytest
 import soundfile
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batchtts.audio.pcm import Pcm
@@ -29,7 +29,6 @@ def soundfile_reads(data: bytes) -> Pcm:
     return Pcm(samples.astype("<i2").tobytes(), rate)
 
 
-@settings(deadline=None)
 @given(PCMS, CHUNKS)
 def test_the_standard_library_reads_what_we_write(pcm: Pcm, chunks: dict[str, bytes]) -> None:
     with wave.open(io.BytesIO(encode(pcm, chunks))) as file:
@@ -37,13 +36,11 @@ def test_the_standard_library_reads_what_we_write(pcm: Pcm, chunks: dict[str, by
         assert file.readframes(file.getnframes()) == pcm.data
 
 
-@settings(deadline=None)
 @given(PCMS, CHUNKS)
 def test_soundfile_reads_what_we_write(pcm: Pcm, chunks: dict[str, bytes]) -> None:
     assert soundfile_reads(encode(pcm, chunks)) == pcm
 
 
-@settings(deadline=None)
 @given(PCMS, CHUNKS)
 def test_we_read_what_we_write(pcm: Pcm, chunks: dict[str, bytes]) -> None:
     file = decode(encode(pcm, chunks))
@@ -51,7 +48,6 @@ def test_we_read_what_we_write(pcm: Pcm, chunks: dict[str, bytes]) -> None:
     assert file.chunks == chunks
 
 
-@settings(deadline=None)
 @given(PCMS)
 def test_we_read_what_others_write(pcm: Pcm) -> None:
     stream = io.BytesIO()
@@ -61,7 +57,6 @@ def test_we_read_what_others_write(pcm: Pcm) -> None:
     assert decode(stream.getvalue()).pcm == pcm
 
 
-@settings(deadline=None)
 @given(PCMS.filter(lambda pcm: pcm.n_samples > 0))
 def test_a_file_beyond_the_limit_is_rf64_and_soundfile_reads_it(pcm: Pcm) -> None:
     data = header(pcm.sample_rate, pcm.n_samples, limit=36) + pcm.data
@@ -139,7 +134,6 @@ def test_what_is_no_mono_16_bit_wav_is_refused_with_the_reason(data: bytes, reas
         decode(data)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, len(FILE)), st.integers(0, len(FILE)))
 @example(b"", 12, 44)
 def test_garbage_anywhere_gives_a_wav_or_a_wav_error(garbage: bytes, start: int, end: int) -> None:

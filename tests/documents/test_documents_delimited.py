@@ -150,7 +150,7 @@ def test_columns_without_names_are_counted(rows):
 LETTERS = st.sampled_from("aé漢,;|\t\n\r \"'\\\u00a0\ufeff\u2028")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     found=st.lists(st.tuples(st.text(LETTERS), st.text(LETTERS)), min_size=1, max_size=6),
     delimiter=st.sampled_from(",;\t|"),
@@ -172,7 +172,7 @@ def test_what_the_csv_module_writes_is_read_as_it_was(tmp_path_factory, found, d
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from('a,";\t\r\n '), max_size=40), st.sampled_from(["csv", "tsv-raw"]))
 def test_any_file_is_read_or_refused_with_places_that_are_in_it(tmp_path_factory, content, form):
     path = tmp_path_factory.getbasetemp() / "any.csv"
@@ -360,7 +360,7 @@ def test_a_file_that_has_changed_since_its_outline_is_noticed(rows, change):
         table.part(1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.text(LETTERS), min_size=1, max_size=5), st.sampled_from(",;\t|"))
 def test_fields_that_are_walked_through_are_those_that_the_csv_module_finds(cells, delimiter):
     stream = io.StringIO(newline="")

@@ -22,7 +22,7 @@ def numbered(lines: list[str]) -> list[str]:
     return [WORD.sub(rf"\g<0>x{number}", line) for number, line in enumerate(lines, 1)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
 @given(lines=LINES, end=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_every_word_is_located_on_its_own_line(name, lines, end):
@@ -50,7 +50,7 @@ ELEMENTS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(body=ELEMENTS)
 def test_whatever_the_markup_blocks_are_ordered_ranges_of_the_text(body):
     with TemporaryDirectory() as folder:

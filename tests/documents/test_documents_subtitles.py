@@ -351,7 +351,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES | st.text(max_size=20), max_size=20), st.sampled_from(FitPolicy))
 def test_any_file_gives_slots_that_lie_in_their_track_or_is_refused(
     tmp_path: Path, lines: list[str], policy: FitPolicy

@@ -9,7 +9,7 @@ import mutagen.oggopus
 import pytest
 import soundfile
 from export_containers_books import TAGS, TITLES, Book, aac, book, crowded, decoded, opus, told, with_tags
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtts.export.book import ChapterMark, Packets, Tags, Track
@@ -102,7 +102,6 @@ def test_no_page_lasts_more_than_a_second_and_chapters_begin_pages(tmp_path: Pat
     )
 
 
-@settings(deadline=None)
 @given(sizes=st.lists(st.integers(1, 1_275), min_size=1, max_size=130), left_out=st.integers(0, 959))
 def test_any_packets_come_out_as_they_went_in(
     sizes: list[int], left_out: int, tmp_path_factory: pytest.TempPathFactory

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from export_containers_books import Codec, aac, encoded, mp3, opus, speech
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtts.export.containers.adts import AdtsSplitter
@@ -29,7 +29,6 @@ def split_whole(splitter: Splitter, data: bytes) -> Sequence[bytes]:
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=lambda codec: f"{codec.name}-{codec.sample_rate}")
-@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 20_000), max_size=30))
 def test_packets_do_not_depend_on_how_a_stream_is_cut(codec: Codec, cuts: list[int]) -> None:
     stream, whole, config = encoded(codec, speech(codec.sample_rate, 1).tobytes())
@@ -75,7 +74,6 @@ def test_anything_else_is_refused_or_waited_for_but_never_breaks_the_reader(
         assert split_whole(kind(), begins + data)
 
 
-@settings(deadline=None)
 @given(at=st.integers(0, 9_000), bit=st.integers(0, 7))
 def test_one_wrong_bit_in_a_page_is_found(at: int, bit: int) -> None:
     broken = bytearray(stream_of(opus()))

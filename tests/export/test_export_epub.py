@@ -11,7 +11,7 @@ from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nasty_six import RATE, TEXTS, chapter, corpus, exported
 
@@ -169,7 +169,6 @@ INLINE = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.tuples(WORD, INLINE), min_size=1, max_size=6), min_size=1, max_size=5), st.booleans()
 )

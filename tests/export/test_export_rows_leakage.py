@@ -108,7 +108,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rows=ROWS, by=st.sampled_from(["text", "chapter", "document", "speaker"]), salt=st.sampled_from("abcd")
 )

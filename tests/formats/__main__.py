@@ -55,8 +55,20 @@ def are_heard(folder: Path) -> bool:
     if not folder.is_dir() or find_spec("datasets") is None:
         return True
     click.echo("\nParquet, as a program loads it that trains with it:")
-    listener = Path(__file__).with_name("training.py")
-    return subprocess.run([sys.executable, str(listener), str(folder)], check=False).returncode == 0
+    return _ends_well(Path(__file__).with_name("training.py"), folder)
+
+
+def are_lit(folder: Path) -> bool:
+    """Return whether a browser highlights what is heard; True where there is none."""
+    if not folder.is_dir():
+        return True
+    click.echo("\nThe page to read along, in a browser:")
+    return _ends_well(Path(__file__).parents[1] / "browser", folder, "--every", "50")
+
+
+def _ends_well(program: Path, *arguments: object) -> bool:
+    command = [sys.executable, str(program), *map(str, arguments)]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def show(verdict: dict[str, Any]) -> None:
@@ -81,11 +93,11 @@ def main() -> int:
         formats = asked.format.split(",") if asked.format else list(FORMATS)
         exports = render(Path(folder), asked.book.resolve(), formats)
         verdicts = verify(exports)
-        is_heard = are_heard(exports / "parquet")
+        used = [are_heard(exports / "parquet"), are_lit(exports / "html")]
     for verdict in verdicts:
         show(verdict)
     passed = {verdict["reader"] for verdict in verdicts if verdict["outcome"] == "passed"}
-    n_failed = sum(verdict["outcome"] == "failed" for verdict in verdicts) + (not is_heard)
+    n_failed = sum(verdict["outcome"] == "failed" for verdict in verdicts) + used.count(False)
     lacking = [name for name in asked.wanted.split(",") if name and name not in passed]
     n_passed = sum(verdict["outcome"] == "passed" for verdict in verdicts)
     for name in lacking:

@@ -75,7 +75,7 @@ VALUES = st.recursive(
 
 
 # The first text that hypothesis ever makes on a machine takes it seconds.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, VALUES, max_size=4), st.booleans())
 def test_what_is_cut_out_is_what_a_parser_finds(body: dict[str, Any], ensure_ascii: bool) -> None:
     cut = cut_audio(json.dumps(body, ensure_ascii=ensure_ascii).encode("utf-8", "surrogatepass"))

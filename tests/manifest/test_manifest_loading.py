@@ -139,7 +139,6 @@ def scalars_as_text(content: object) -> object:
     return content if isinstance(content, str) else json.dumps(content)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(), json_values), st.booleans(), st.sampled_from([None, 1, "\t"]))
 def test_every_json_text_is_read_as_what_it_says(
     content: dict[str, object], ascii_only: bool, indent: int | str | None
@@ -161,7 +160,7 @@ def read_bytes(folder: Path, name: str, data: bytes) -> None:
     st.binary() | st.text().map(str.encode) | st.text("{}[]&*!|>'\"%@`:,-?# \n\tab1~<\\").map(str.encode),
     st.sampled_from(["m.yaml", "m.json"]),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_bytes_raise_anything_but_a_manifest_error(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str
 ) -> None:
@@ -175,7 +174,7 @@ HONEST = (
 
 
 @given(st.integers(0, len(HONEST)), st.integers(0, 5), st.text("{}[]&*!|>'\":,-? \n~9aé\0", max_size=5))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_edit_of_an_honest_manifest_raises_anything_but_a_manifest_error(
     tmp_path_factory: pytest.TempPathFactory, offset: int, n_removed: int, inserted: str
 ) -> None:
@@ -184,7 +183,7 @@ def test_no_edit_of_an_honest_manifest_raises_anything_but_a_manifest_error(
 
 
 @given(st.text("{}[]|>'\":,-?# \nab1~é", max_size=30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_both_parsers_build_the_same_tree(text: str) -> None:
     fast, pure = Review(Path("m")), Review(Path("m"))
     values = read_yaml(text, fast, value), read_yaml(text, pure, value, pure=True)

@@ -155,7 +155,7 @@ def near(kind: Kind[object]) -> st.SearchStrategy[object]:
             return ANYTHING
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     manifest=st.builds(dict, near(MANIFEST).filter(lambda found: isinstance(found, dict))),
     right=st.booleans(),
@@ -172,7 +172,7 @@ def test_they_agree_on_whatever_a_schema_can_see(
 
 
 @pytest.mark.parametrize("name", list(MANIFEST.fields))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_they_agree_on_each_key_alone(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject

@@ -46,7 +46,7 @@ def without_chapter(row: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in row.items() if key != "chapter"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(rows(), min_size=1, max_size=8))
 def test_a_table_is_what_its_segments_are_written_out(
     tmp_path_factory: pytest.TempPathFactory, found: list[dict[str, object]]
@@ -61,7 +61,7 @@ def test_a_table_is_what_its_segments_are_written_out(
     assert info.text_sha256 == other.text_sha256
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(rows(chapter=st.sampled_from(["One", "Two", 3])), min_size=1, max_size=12))
 def test_chapters_of_a_table_are_what_documents_of_their_segments_would_be(
     tmp_path_factory: pytest.TempPathFactory, found: list[dict[str, object]]
@@ -97,7 +97,7 @@ VALUES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(key=st.sampled_from(["speed", "seed", "length", "id"]), value=VALUES)
 def test_a_line_takes_the_values_that_a_manifest_takes(
     tmp_path_factory: pytest.TempPathFactory, key: str, value: object

@@ -154,7 +154,7 @@ def test_a_manifest_that_asks_for_other_versions_is_refused(
 # --- Whatever the texts ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=st.text(st.sampled_from("Ab. ,!\n#*д’"), max_size=60).map(lambda text: f"{text}\n\nx."),
     voices=st.permutations(["child", "narrator"]),

@@ -87,7 +87,7 @@ def test_files_in_a_form_for_speech_are_no_fields() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_no_body_whatsoever_is_answered_with_500(data: st.DataObject) -> None:
     bits = [
         b"--b",

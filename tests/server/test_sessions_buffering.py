@@ -37,7 +37,7 @@ def sentences(*parts: str, longest: int = 1_000) -> list[str]:
     return [sentence for part in parts for sentence in buffer.add(part)] + buffer.take()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS, st.lists(st.integers(0, 200), max_size=8), st.sampled_from([12, 40, 1_000]))
 def test_where_text_was_split_makes_no_difference(text: str, places: list[int], longest: int) -> None:
     bounds = [0, *sorted(min(place, len(text)) for place in places), len(text)]
@@ -45,7 +45,7 @@ def test_where_text_was_split_makes_no_difference(text: str, places: list[int], 
     assert sentences(*parts, longest=longest) == sentences(text, longest=longest)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS)
 def test_nothing_that_can_be_said_is_lost(text: str) -> None:
     joined = "".join(sentences(text))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_books import BREAK, PARAGRAPH, Stitched, job_of, stitch
 
@@ -36,7 +36,6 @@ def test_the_noise_is_the_same_on_every_machine_and_every_python() -> None:
     assert np.frombuffer(TONE.slice(0, 8), "<i2").tolist() == [-18, 13, 1, -3, 2, 10, 19, -7]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 140_000), max_size=5), st.integers(0, 10**12))
 def test_pieces_one_after_another_are_one_stretch(lengths: list[int], start: int) -> None:
     pieces, position = [], start

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from small_books import BREAK, EMPTY_TAKE, PARAGRAPH, Stitched, book, job_of, plan_of, spoken
@@ -169,7 +169,6 @@ CUTS = st.lists(
 )  # silence, speech, silence, of which is trimmed, gap
 
 
-@settings(deadline=None)
 @given(st.integers(0, 60), CUTS, st.integers(0, 30))
 def test_fades_are_as_long_as_silence_allows_and_never_overlap(
     head: int, shapes: list[tuple[int, ...]], n_fade: int

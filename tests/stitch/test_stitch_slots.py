@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_books import EMPTY_TAKE, PARAGRAPH, book, job_of, plan_of
 
@@ -66,7 +66,6 @@ def chapter_of(
     return laid_out(slots, [shape for *_, shape in cues], policy)
 
 
-@settings(deadline=None)
 @given(CUES, st.sampled_from(FitPolicy))
 def test_each_take_begins_on_its_time_and_the_track_ends_on_its_own(
     cues: list[tuple[int, int, tuple[int, int, int]]], policy: FitPolicy
@@ -77,7 +76,6 @@ def test_each_take_begins_on_its_time_and_the_track_ends_on_its_own(
     assert timeline.n_samples == round(max(start + length for start, length, _ in cues) * RATE / 1000)
 
 
-@settings(deadline=None)
 @given(CUES, st.sampled_from([FitPolicy.SHRINK, FitPolicy.NATURAL]))
 def test_no_speech_is_lost_but_by_the_end_of_the_track_and_that_is_told(
     cues: list[tuple[int, int, tuple[int, int, int]]], policy: FitPolicy
@@ -139,7 +137,6 @@ def test_room_tone_follows_only_where_nothing_else_is_heard() -> None:
     assert [cut.gap_after for cut in timeline.cuts] == [0, 0, RATE - RATE // 2]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), max_size=8))
 def test_what_is_laid_is_the_sum_of_what_is_placed(places: list[tuple[int, int]]) -> None:
     expected = np.zeros(100, "<i2")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from small_books import EMPTY_TAKE, PARAGRAPH, STORY, book, job_of, plan_of, stitch
 
@@ -63,7 +63,6 @@ def speech_of(timeline: Timeline) -> list[tuple[int, int]]:
     return spoken
 
 
-@settings(deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=6), PAUSES)
 @example([(300, 10, 300, Boundary.SEGMENT)] * 2, Pauses(segment=0, chapter_head=0, chapter_tail=0))
 def test_pauses_are_exact_from_word_to_word(
@@ -77,7 +76,6 @@ def test_pauses_are_exact_from_word_to_word(
     assert timeline.n_samples - spoken[-1][1] == round(pauses.chapter_tail * RATE)
 
 
-@settings(deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=6), PAUSES)
 def test_takes_and_room_tone_follow_each_other_without_a_hole(
     shapes: list[tuple[int, int, int, Boundary]], pauses: Pauses
@@ -92,7 +90,6 @@ def test_takes_and_room_tone_follow_each_other_without_a_hole(
     assert position == timeline.n_samples
 
 
-@settings(deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=6), PAUSES)
 def test_no_speech_is_cut_and_no_more_silence_is_kept_than_the_margin(
     shapes: list[tuple[int, int, int, Boundary]], pauses: Pauses
@@ -104,7 +101,6 @@ def test_no_speech_is_cut_and_no_more_silence_is_kept_than_the_margin(
         assert cut.n_samples <= speech + 2 * MARGIN
 
 
-@settings(deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=6), PAUSES)
 def test_room_tone_comes_only_where_the_takes_have_no_more_to_give(
     shapes: list[tuple[int, int, int, Boundary]], pauses: Pauses
@@ -116,7 +112,6 @@ def test_room_tone_comes_only_where_the_takes_have_no_more_to_give(
     assert not timeline.head or before - first.lead == min(before, MARGIN)
 
 
-@settings(deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=6), PAUSES)
 def test_a_take_with_a_length_is_kept_whole_and_pauses_are_as_long_as_they_can_be(
     shapes: list[tuple[int, int, int, Boundary]], pauses: Pauses

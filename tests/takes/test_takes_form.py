@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from takes_values import TAKE, stored_takes
 
 from batchtts.audio import wav
@@ -24,7 +24,6 @@ def file_with(form: object) -> bytes:
     return wav.encode(TAKE.speech.audio, {"btts": canonical_json(form).encode()})
 
 
-@settings(deadline=None)
 @given(stored_takes())
 def test_a_take_is_read_as_it_was_written(stored: StoredTake) -> None:
     assert decode("a take", b"".join(encode(stored).pieces)) == stored

@@ -9,7 +9,7 @@ import wave
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from takes_values import TAKE, fingerprints, mode, overwrite, packed, take
 
@@ -124,7 +124,6 @@ def test_a_pack_that_is_torn_at_any_byte_is_sealed_after_its_last_whole_take(
         assert len(file.getnames()) == 2
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 255))
 def test_a_byte_that_changes_costs_one_take_at_most(
     tmp_path_factory: pytest.TempPathFactory, three: bytes, position: int, change: int
@@ -143,7 +142,6 @@ def test_a_byte_that_changes_costs_one_take_at_most(
     assert recognized(path) == {name: sha256 for name, sha256 in before.items() if name not in lost}
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_noise_makes_no_takes(
     tmp_path_factory: pytest.TempPathFactory, three: bytes, data: st.DataObject

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from takes_values import TAKE, TEXT, fingerprints, overwrite, packed, stored_takes, take
 
@@ -27,7 +27,6 @@ def stored(workspace: Workspace, *takes: StoredTake) -> list[TakeRecord]:
         return [packer.store_now(each) for each in takes]
 
 
-@settings(deadline=None)
 @given(st.lists(stored_takes(), min_size=1, max_size=3))
 def test_what_is_stored_is_loaded_and_recognized(
     tmp_path_factory: pytest.TempPathFactory, takes: list[StoredTake]
@@ -52,7 +51,6 @@ def test_the_ledger_is_told_what_the_file_is(workspace: Workspace) -> None:
     assert (record.settings, record.checks) == (TAKE.settings, TAKE.checks)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 255))
 def test_any_byte_that_changes_is_found(
     tmp_path_factory: pytest.TempPathFactory, position: int, change: int

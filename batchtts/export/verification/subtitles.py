@@ -48,7 +48,7 @@ def by_webvtt(folder: ExportedFolder) -> Reading:
 
     def shown(path: Path) -> Iterator[Shown]:
         for cue in webvtt.read(str(path)):
-            yield _milliseconds(cue.start), _milliseconds(cue.end), cue.text
+            yield milliseconds(cue.start), milliseconds(cue.end), cue.text
 
     return _compared(folder, shown)
 
@@ -65,12 +65,13 @@ def by_ffmpeg(folder: ExportedFolder) -> Reading:
         for block in said.strip().split("\n\n"):
             _, times, *lines = block.split("\n")
             start, _, end = times.partition(" --> ")
-            yield _milliseconds(start), _milliseconds(end), "\n".join(lines)
+            yield milliseconds(start), milliseconds(end), "\n".join(lines)
 
     return _compared(folder, shown)
 
 
-def _milliseconds(clock: str) -> int:
+def milliseconds(clock: str) -> int:
+    """Return the milliseconds of a time such as 00:01:02.345."""
     hours, minutes, seconds, rest = re.split("[:,.]", clock)
     return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(rest)
 
@@ -106,6 +107,6 @@ def _starts(truths: list[Truth], grain: int) -> set[int]:
 
 
 def _plain(text: str) -> str:
-    """Return a text without tags, escapes and the difference between brackets."""
+    """Return a text without tags, escapes, the difference between brackets, and spaces: lines may break after a dash."""
     shown = html.unescape(_TAGS.sub("", text.replace("\\N", " ").replace("\\n", " ")))
-    return " ".join(shown.translate(_LIKE).split())
+    return "".join(shown.translate(_LIKE).split())

@@ -1,0 +1,129 @@
+"""Each reader that is installed finds what was written, and notices when something else stands there."""
+
+import importlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from batchtts.cli import main
+from batchtts.export.formats import FORMATS
+from batchtts.export.verification.exported import ExportedFolder
+from batchtts.export.verification.readers import READERS, Reader
+from batchtts.export.verification.reading import Outcome, Reading
+from batchtts.job import EXPORT_FORMATS
+
+BOOK = "# One\n\nThe tide came in—slowly. “Gulls | cried,” she said.\n\n# Two\n\nA lamp was lit & left.\n"
+
+
+def is_installed(reader: Reader) -> bool:
+    if reader.root is not None:
+        return bool(os.environ.get(reader.root))
+    try:
+        return reader.package is None or bool(version(reader.package))
+    except PackageNotFoundError:
+        return False
+
+
+READINGS = [(name, reader) for reader in READERS if is_installed(reader) for name in reader.formats]
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export a small book to every format, spoken with phonemes by hibari."""
+    folder = tmp_path_factory.mktemp("book")
+    (folder / "book.md").write_text(BOOK, "utf-8")
+    splits = {"validation": 0.3, "test": 0.3}
+    form = {
+        "voices": {"ann": "heart", "ben": "heart-low"},
+        "documents": [{"path": "book.md", "voices": ["ann", "ben"]}],
+        "exports": list(EXPORT_FORMATS),
+        "dataset": {"splits": splits},
+        "output": {"dir": "out"},
+    }
+    manifest = folder / "job.yaml"
+    manifest.write_text(json.dumps(form), "utf-8")
+    result = CliRunner().invoke(main, ["run", str(manifest), "--quiet"])
+    assert result.exit_code == 0, result.output
+    return folder / "out" / "exports"
+
+
+def read(folder: Path, check: str) -> Reading:
+    module, _, function = check.partition(":")
+    found: Callable[[ExportedFolder], Reading] = getattr(
+        importlib.import_module(f"batchtts.export.verification.{module}"), function
+    )
+    return found(ExportedFolder.open(folder))
+
+
+@pytest.mark.parametrize(("name", "reader"), READINGS, ids=lambda each: getattr(each, "name", each))
+def test_what_was_written_is_what_is_read(exports: Path, name: str, reader: Reader) -> None:
+    reading = read(exports / name, reader.check)
+    assert reading.problems == []
+    assert reading.outcome in {Outcome.PASSED, Outcome.UNABLE}
+    assert sum(reading.compared.values()) > 0 or reading.unable
+
+
+def test_every_format_has_a_reader_besides_the_two_of_all() -> None:
+    known = {name for reader in READERS[2:] for name in reader.formats}
+    assert known >= FORMATS.keys() - {"audacity", "aeneas", "ctm"}
+
+
+def changed(old: str, new: str) -> Callable[[bytes], bytes]:
+    def change(data: bytes) -> bytes:
+        assert old.encode() in data
+        return data.replace(old.encode(), new.encode(), 1)
+
+    return change
+
+
+def shortened(data: bytes) -> bytes:
+    """Take half of the samples away from a WAV file, and say so in its header."""
+    n_samples = (len(data) - 44) // 4
+    n_data = 2 * n_samples
+    return (
+        data[:4]
+        + (36 + n_data).to_bytes(4, "little")
+        + data[8:40]
+        + n_data.to_bytes(4, "little")
+        + data[44 : 44 + n_data]
+    )
+
+
+DRILLS = [
+    ("srt", "subtitles:by_ffmpeg", "01-*.srt", changed("tide", "tied")),
+    ("webvtt", "subtitles:by_ffmpeg", "01-*.vtt", changed("00:00:0", "00:00:1")),
+    ("ass", "subtitles:by_ffmpeg", "01-*.ass", changed("tide", "tied")),
+    ("readium", "pages:guided_navigation", "guided-01-*.json", changed("tide", "tied")),
+    ("readium", "pages:guided_navigation", "manifest.json", changed('"duration": ', '"duration": 1')),
+    ("readium", "pages:guided_navigation", "text/01-*.html", changed("tide", "tied")),
+    ("ljspeech", "tables:ljspeech", "metadata.csv", changed("tide", "tied")),
+    ("piper", "tables:piper", "metadata.csv", changed("tide", "tied")),
+    ("nemo", "tables:nemo", "train_manifest.json", changed('"start":0.', '"start":1.')),
+    ("kaldi", "tables:kaldi", "text", changed("tide", "tied")),
+    ("kaldi", "tables:kaldi", "ctm", changed(" 0.", " 1.")),
+    ("mfa", "tables:mfa", "corpus/*/*0001-ann.lab", changed("tide", "tied")),
+    ("ljspeech", "sounds:by_soundfile", "wavs/*0001-ann.wav", shortened),
+    ("audiofolder", "hub:by_lines", "*/metadata.jsonl", changed('"text":"', '"text":"x')),
+    ("parquet", "dividing:check", "alignment.jsonl", changed('"split":"t', '"split":"validation","was":"t')),
+    ("textgrid", "tiling:check", "alignment.jsonl", changed('"duration":', '"duration":1')),
+    ("html", "sums:check", "index.html", changed("tide", "tied")),
+]
+
+
+@pytest.mark.parametrize(("name", "check", "pattern", "change"), DRILLS)
+def test_what_was_changed_is_noticed(
+    exports: Path, tmp_path: Path, name: str, check: str, pattern: str, change: Callable[[bytes], bytes]
+) -> None:
+    if (name, check) not in {(known, reader.check) for known, reader in READINGS}:
+        pytest.skip(f"what {check} needs is not installed")
+    folder = tmp_path / name
+    shutil.copytree(exports / name, folder)
+    path = min(folder.glob(pattern))
+    path.write_bytes(change(path.read_bytes()))
+    assert read(folder, check).outcome is Outcome.FAILED
