@@ -17,7 +17,7 @@ from batchtts.export.datasets.rows import types
 from batchtts.export.formats import Format
 from batchtts.export.rows.leakage import Leakage
 from batchtts.export.statistics.form import form as numbers
-from batchtts.export.statistics.gathering import Share, Statistics
+from batchtts.export.statistics.gathering import Share, Statistics, ordered
 from batchtts.export.utterance import SPLITS
 
 CARD = "README.md"
@@ -138,7 +138,7 @@ def _body(form: Format, corpus: Corpus, statistics: Statistics, leakage: Leakage
 def _shares(title: str, shares: Mapping[str, Share]) -> str:
     rows = "".join(
         f"| {name} | {share.rows:,} | {share.seconds / 3600:.3f} | {share.words:,} |\n"
-        for name, share in sorted(shares.items())
+        for name, share in ordered(shares)
     )
     return f"| {title} | Rows | Hours | Words |\n| --- | ---: | ---: | ---: |\n{rows}\n"
 

@@ -54,7 +54,7 @@ class Distribution:
         for index in sorted(self._bins):
             seen += self._bins[index]
             if seen >= rank:
-                return min(max((index + 0.5) * 2.0**self._power, self.least), self.greatest)
+                return min(max(index * 2.0**self._power, self.least), self.greatest)
         return 0.0
 
     def histogram(self, n_bars: int) -> list[tuple[float, float, int]]:

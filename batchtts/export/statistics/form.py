@@ -4,7 +4,7 @@ import json
 
 from batchtts import __version__
 from batchtts.export.corpus import Corpus
-from batchtts.export.statistics.gathering import Statistics
+from batchtts.export.statistics.gathering import Statistics, ordered
 
 SCHEMA = "batchtts.statistics/1"
 STATISTICS = "stats.json"
@@ -24,7 +24,7 @@ def form(statistics: Statistics, corpus: Corpus) -> bytes:
         ],
         "whole": statistics.whole.form(),
         "speakers": {name: share.form() for name, share in sorted(statistics.speakers.items())},
-        "splits": {name: share.form() for name, share in sorted(statistics.splits.items())},
+        "splits": {name: share.form() for name, share in ordered(statistics.splits)},
         "values": {name: each.form() for name, each in sorted(statistics.values.items())},
         "word_seconds": statistics.word_seconds.form(),
         "phone_seconds": statistics.phone_seconds.form(),

@@ -6,7 +6,7 @@ Phonemes and characters are counted each by itself: of both there are only so ma
 import hashlib
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from batchtts.export.rejects import Reject
 from batchtts.export.rows.measuring import written_words
 from batchtts.export.statistics.distribution import Distribution
 from batchtts.export.statistics.outliers import Extremes, Outlier
-from batchtts.export.utterance import Utterance
+from batchtts.export.utterance import SPLITS, Utterance
 
 _MOST_POINTS = 2_000
 _OUTLIERS_EACH = 3
@@ -142,3 +142,10 @@ def _inverted(digits: str) -> str:
 
 
 _COMPLEMENT = str.maketrans("0123456789abcdef", "fedcba9876543210")
+
+
+def ordered(shares: Mapping[str, Share]) -> list[tuple[str, Share]]:
+    """Return shares as tables list them: splits as they are used, and speakers by their names."""
+    return sorted(
+        shares.items(), key=lambda pair: (SPLITS.index(pair[0]) if pair[0] in SPLITS else 0, pair[0])
+    )

@@ -12,7 +12,7 @@ from batchtts.export.corpus import Corpus
 from batchtts.export.rows.leakage import Leakage
 from batchtts.export.statistics.charts import bars, points, squares, wave
 from batchtts.export.statistics.distribution import Distribution
-from batchtts.export.statistics.gathering import Share, Statistics
+from batchtts.export.statistics.gathering import Share, Statistics, ordered
 from batchtts.export.statistics.markup import counted, section, table
 from batchtts.export.statistics.outliers import Outlier
 from batchtts.job import Dataset
@@ -62,7 +62,7 @@ def _parts(statistics: Statistics, corpus: Corpus, leakage: Leakage | None) -> I
 
 
 def _shares(shares: Mapping[str, Share]) -> Iterator[tuple[object, ...]]:
-    for name, share in sorted(shares.items()):
+    for name, share in ordered(shares):
         yield name, share.rows, round(share.seconds / 3600, 3), share.words, share.characters
 
 
