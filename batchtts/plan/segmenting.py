@@ -92,8 +92,7 @@ class Segmenter:
         """Yield the pieces of a block that are read, and where they begin."""
         shortest = min(manners, key=lambda manner: manner.max_characters)
         for start, text in self._pieces(document, block, shortest):
-            speakable = [self._is_speakable(document, block, start, text, manner) for manner in manners]
-            if all(speakable):
+            if all(self._is_speakable(document, block, start, text, manner) for manner in manners):
                 yield start, text
 
     def _parts(self, piece: Named, manner: Manner) -> Iterator[Named]:
