@@ -1,7 +1,7 @@
 """A folder of an export while it is being written: it has its name only when all of it is there.
 
-A set may have a million files, so they are not synced one by one: the whole is, before it gets its name.  What was
-there under that name before is replaced.
+A set may have a million files, so they are not synced one by one: the whole is, before it gets its name.  An export
+that was there under that name before is replaced, and nothing else is.
 """
 
 import hashlib
@@ -14,12 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from batchtts.errors import PlanError, Problem
 from batchtts.export.behind import Behind, FileBehind
 from batchtts.files import PART, HashingFile, make_folder, sync_folder
 from batchtts.model import canonical_json
 
 SUMS = "SHA256SUMS"
 """The file that lists the hashes of all others, in the form of the program sha256sum."""
+
+STATEMENT = "export.json"
+"""The file in which an export says what it is."""
 
 CHANGES = "changes.jsonl"
 """The file that lists what of a text had to be written in another way than it is."""
@@ -40,7 +44,11 @@ class ExportFolder:
         self.n_bytes = 0
 
     def __enter__(self) -> Self:
-        """Begin with an empty folder."""
+        """Begin with an empty folder.
+
+        Raises `PlanError` if there is something under its name that no export wrote.
+        """
+        _refuse_others(self.final)
         _remove(self.path)
         make_folder(self.path)
         self._sums = (self.path / SUMS).open("wb")
@@ -164,6 +172,16 @@ class ListedLines:
     def close(self) -> None:
         """End the file, if there is one."""
         self._stack.close()
+
+
+def _refuse_others(path: Path) -> None:
+    """Let nothing be replaced that is somebody's own."""
+    is_export = any((path / name).is_file() for name in (SUMS, STATEMENT))
+    is_free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+    if not (is_export or is_free):
+        what = "this is there already, and no export wrote it"
+        hint = "Name another folder with --output, or move this one away."
+        raise PlanError([Problem(where=str(path), what=what, hint=hint)])
 
 
 def _remove(path: Path) -> None:

@@ -14,7 +14,6 @@ from batchtts.export.formats import Format
 from batchtts.export.rows.leakage import Leakage
 from batchtts.job import Dataset, Scalar
 
-STATEMENT = "export.json"
 SCHEMA = "batchtts.export/1"
 
 

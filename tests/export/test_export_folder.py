@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from batchtts.errors import PlanError
 from batchtts.export.folder import CHANGES, SUMS, ExportFolder
 
 
@@ -60,3 +61,19 @@ def test_the_sums_are_those_of_all_files(tmp_path: Path) -> None:
     assert set(sums) == {"a.txt", "deep/b.txt", "c.txt", CHANGES}
     for name, sha256 in sums.items():
         assert hashlib.sha256((tmp_path / "set" / name).read_bytes()).hexdigest() == sha256
+
+
+@pytest.mark.parametrize("own", ["set/notes.txt", "set"])
+def test_what_no_export_wrote_is_not_replaced(tmp_path: Path, own: str) -> None:
+    (tmp_path / own).parent.mkdir(exist_ok=True)
+    (tmp_path / own).write_text("my own")
+    with pytest.raises(PlanError, match="no export wrote it"), ExportFolder(tmp_path / "set"):
+        pass
+    assert names(tmp_path) == {own}
+
+
+def test_an_empty_folder_may_be_there_before(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    with ExportFolder(tmp_path / "set") as folder:
+        fill(folder, "a.txt")
+    assert names(tmp_path) == {"set/a.txt", f"set/{SUMS}"}

@@ -14,7 +14,7 @@ from workbench import Workbench, files
 from batchtts.audio import wav
 from batchtts.cli import main
 from batchtts.export.rejects import REJECTED
-from batchtts.export.statement import STATEMENT
+from batchtts.export.folder import STATEMENT
 
 ROOT = Path(__file__).parents[2]
 TEXTS = (

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from workbench import Workbench, files
 
 from batchtts.export.rejects import REJECTED
-from batchtts.export.statement import STATEMENT
+from batchtts.export.folder import STATEMENT
 
 BOTH = "textgrid,ljspeech"
 
@@ -110,6 +110,17 @@ def test_a_run_writes_what_its_manifest_lists_and_leaves_alone_what_is_current(b
     (bench.out / "exports/ljspeech/SHA256SUMS").unlink()
     assert "Up to date: 1 export" in bench.run().stdout
     assert exports(bench) == before
+
+
+def test_a_folder_of_the_users_own_is_not_replaced_and_nothing_is_written_beside_it(
+    rendered: Workbench, tmp_path: Path
+) -> None:
+    (tmp_path / "mine/ljspeech").mkdir(parents=True)
+    (tmp_path / "mine/ljspeech/thesis.txt").write_text("years of work")
+    result = rendered.batchtts("export", "--format", "piper,ljspeech", "--output", str(tmp_path / "mine"))
+    assert result.exit_code == 2
+    assert "Name another folder with --output" in result.stderr
+    assert set(files(tmp_path / "mine")) == {"ljspeech/thesis.txt"}
 
 
 def test_an_export_goes_where_it_is_told_and_comes_from_where_it_is_told(

@@ -11,9 +11,9 @@ from batchtts import alignment as alignments
 from batchtts.alignment import Alignment
 from batchtts.errors import GateFailed
 from batchtts.export.boundaries import ALIGNMENT
-from batchtts.export.folder import CHANGES
+from batchtts.export.folder import CHANGES, STATEMENT
 from batchtts.export.formats import FORMATS, Format
-from batchtts.export.statement import SCHEMA, STATEMENT
+from batchtts.export.statement import SCHEMA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

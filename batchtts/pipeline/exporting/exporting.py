@@ -12,12 +12,12 @@ from batchtts.errors import IncompleteRun, LedgerError, PlanError, Problem
 from batchtts.export.boundaries import ALIGNMENT, of_segment, of_utterance
 from batchtts.export.datasets.card import CARD, card
 from batchtts.export.datasets.speakers import SPEAKERS, speakers
-from batchtts.export.folder import ExportFolder, ListedLines
+from batchtts.export.folder import STATEMENT, ExportFolder, ListedLines
 from batchtts.export.formats import Format
 from batchtts.export.formats import Material as MadeOf
 from batchtts.export.rejects import Reject, Rejects
 from batchtts.export.rows.leakage import Leakage, Proof, Seen
-from batchtts.export.statement import STATEMENT, Counts, Rows, statement
+from batchtts.export.statement import Counts, Rows, statement
 from batchtts.export.statistics.form import STATISTICS, form
 from batchtts.export.statistics.gathering import Statistics
 from batchtts.export.statistics.page import REPORT, page
@@ -126,8 +126,10 @@ class _Folders:
 
     def __enter__(self) -> Self:
         """Begin with empty folders."""
-        for folder in self._folders:
-            self._stack.enter_context(folder)
+        with ExitStack() as stack:  # which undoes what was begun if one of them cannot be
+            for folder in self._folders:
+                stack.enter_context(folder)
+            self._stack = stack.pop_all()
         self._lines = [folder.lines(ALIGNMENT) for folder in self._folders]
         return self
 

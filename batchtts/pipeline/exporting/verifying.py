@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchtts.errors import GateFailed
-from batchtts.export.statement import STATEMENT
+from batchtts.export.folder import STATEMENT
 from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.readers import verdicts
 from batchtts.export.verification.reading import Outcome, Verdict
