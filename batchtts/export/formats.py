@@ -4,7 +4,7 @@ Each has a module of its own, which is loaded when it is wanted and has a functi
 `ChapterWriter` or an `UtteranceWriter`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -28,11 +28,15 @@ _FINENESS = (Level.SEGMENT, Level.WORD, Level.PHONEME)
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a format may be told: the values that it may have, of which the first is the default."""
+    """What a format may be told: the values that it may have, of which the first is the default.
+
+    `levels` names what must be known for some values of what is spoken when, where that is more than for others.
+    """
 
     name: str
     values: tuple[Scalar, ...]
     description: str
+    levels: Mapping[Scalar, Level] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +50,16 @@ class Format:
     level: Level = Level.SEGMENT
     options: Sequence[Option] = field(default_factory=tuple)
 
-    def admits(self, level: Level | None) -> bool:
-        """Return whether alignments of this level are enough for it."""
-        return self.level is Level.SEGMENT or (
-            level is not None and _FINENESS.index(level) >= _FINENESS.index(self.level)
+    def lacking(self, level: Level, options: Mapping[str, Scalar]) -> Iterator[tuple[str, Level]]:
+        """Yield what alignments of this level are not enough for, and what would be: itself, or an option of it."""
+        demands = {self.name: self.level}
+        for option in self.options:
+            if (value := options.get(option.name)) in option.levels:
+                demands[f"{self.name} with {option.name}={value}"] = option.levels[value]
+        return (
+            (what, finer)
+            for what, finer in demands.items()
+            if _FINENESS.index(finer) > _FINENESS.index(level)
         )
 
     def open_chapters(self, target: Target) -> ChapterWriter:
@@ -103,6 +113,7 @@ _ALL = (
             "cues",
             ("people", "segment", "words"),
             "the same, or one for each segment with the times of words",
+            {"words": Level.WORD},
         ),
     ),
     _alignment("lrc", Level.WORD, "enhanced LRC, as lyrics are timed"),
@@ -111,19 +122,19 @@ _ALL = (
         "audacity",
         Level.WORD,
         "Audacity labels",
-        Option("labels", ("words", "segments", "phones"), "what is labelled"),
+        Option("labels", ("words", "segments", "phones"), "what is labelled", {"phones": Level.PHONEME}),
     ),
     _alignment(
         "aeneas",
         Level.SEGMENT,
         "sync maps of aeneas, as JSON",
-        Option("children", ("none", "words"), "whether fragments have their words"),
+        Option("children", ("none", "words"), "whether fragments have their words", {"words": Level.WORD}),
     ),
     _readalong(
         "epub",
         Level.SEGMENT,
         "EPUB 3 with media overlays",
-        Option("level", ("sentence", "word"), "what lights up"),
+        Option("level", ("sentence", "word"), "what lights up", {"word": Level.WORD}),
         Option("audio", ("m4a", "mp3"), "the format of the recordings"),
     ),
     _readalong(

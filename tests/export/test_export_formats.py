@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from batchtts.alignment import Level
 from batchtts.export.formats import FORMATS
 from batchtts.job import EXPORT_FORMATS
 
@@ -19,6 +20,23 @@ def test_the_page_lists_every_format_as_it_is(name: str) -> None:
     form = FORMATS[name]
     needs = "" if form.level == "segment" else f"{form.level}s"
     assert f"| `{name}` | {form.material} | {needs} | {form.description} |" in PAGE
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "level", "lacking"),
+    [
+        ("ctm", {}, Level.WORD, []),
+        ("ctm", {}, Level.SEGMENT, ["ctm"]),
+        ("audacity", {"labels": "phones"}, Level.PHONEME, []),
+        ("audacity", {"labels": "phones"}, Level.WORD, ["audacity with labels=phones"]),
+        ("epub", {"level": "sentence"}, Level.SEGMENT, []),
+        ("epub", {"level": "word"}, Level.SEGMENT, ["epub with level=word"]),
+    ],
+)
+def test_formats_and_options_tell_what_times_they_need(
+    name: str, options: dict[str, str], level: Level, lacking: list[str]
+) -> None:
+    assert [what for what, _ in FORMATS[name].lacking(level, options)] == lacking
 
 
 @pytest.mark.parametrize("name", FORMATS)

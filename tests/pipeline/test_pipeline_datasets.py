@@ -13,8 +13,8 @@ from workbench import Workbench, files
 
 from batchtts.audio import wav
 from batchtts.cli import main
-from batchtts.export.rejects import REJECTED
 from batchtts.export.folder import STATEMENT
+from batchtts.export.rejects import REJECTED
 
 ROOT = Path(__file__).parents[2]
 TEXTS = (

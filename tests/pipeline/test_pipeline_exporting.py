@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from workbench import Workbench, files
 
-from batchtts.export.rejects import REJECTED
 from batchtts.export.folder import STATEMENT
+from batchtts.export.rejects import REJECTED
 
 BOTH = "textgrid,ljspeech"
 
@@ -88,6 +88,20 @@ def test_what_cannot_be_meant_is_refused(rendered: Workbench, arguments: list[st
     result = rendered.batchtts("export", *arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_phones_that_the_engine_does_not_tell_are_refused_by_name(rendered: Workbench) -> None:
+    result = rendered.batchtts("export", "--format", "audacity", "--option", "audacity.labels=phones")
+    assert result.exit_code == 2
+    assert "audacity with labels=phones needs the times of phonemes" in result.stderr
+    assert exports(rendered) == {}
+
+
+def test_a_format_that_needs_words_has_no_rows_where_there_are_no_takes(rendered: Workbench) -> None:
+    rendered.book("# III\n\nQuite other words.")
+    result = rendered.batchtts("export", "--format", "lhotse")
+    assert result.exit_code == 3
+    assert counts(rendered, "lhotse")["rejected"] == {"no take": 2}
 
 
 def test_a_take_whose_bytes_have_changed_is_not_exported(rendered: Workbench) -> None:

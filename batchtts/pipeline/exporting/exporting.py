@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from batchtts.alignment import Level
 from batchtts.errors import IncompleteRun, LedgerError, PlanError, Problem
 from batchtts.export.boundaries import ALIGNMENT, of_segment, of_utterance
 from batchtts.export.datasets.card import CARD, card
@@ -94,24 +93,20 @@ def _written(material: Material, wanted: Sequence[Wanted], folder: Path) -> list
 
 
 def _refuse_too_coarse(material: Material, wanted: Iterable[Wanted]) -> None:
-    if all(each.format.level is Level.SEGMENT for each in wanted):
-        return
     level = material.corpus.level
-    coarse = [each.format for each in wanted if not each.format.admits(level)]
-    if coarse:
-        known = "none" if level is None else f"those of {level}s"
-        what = "needs the times of {}s, and of these takes {} are known"
-        hint = "Leave the format out, or let an engine speak that tells more."
-        raise PlanError(
-            [
-                Problem(
-                    where=material.where,
-                    what=f"{form.name} {what.format(form.level, known)}",
-                    hint=hint,
-                )
-                for form in coarse
-            ]
+    if level is None:  # there is no take, and with it no time that could be too coarse
+        return
+    problems = [
+        Problem(
+            where=material.where,
+            what=f"{what} needs the times of {finer}s, and of these takes those of {level}s are known",
+            hint="Leave it out, or let an engine speak that tells more.",
         )
+        for each in wanted
+        for what, finer in each.format.lacking(level, each.options)
+    ]
+    if problems:
+        raise PlanError(problems)
 
 
 class _Folders:
