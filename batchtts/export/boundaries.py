@@ -5,7 +5,6 @@ other files are held against.  Items are as in `batchtts.segment/1`.
 """
 
 from batchtts import alignment as alignments
-from batchtts.alignment import Alignment
 from batchtts.export.timed import TimedChapter, TimedSegment
 from batchtts.export.utterance import Utterance
 
@@ -29,9 +28,6 @@ def of_utterance(utterance: Utterance) -> dict[str, object]:
 
 def of_segment(chapter: TimedChapter, segment: TimedSegment) -> dict[str, object]:
     """Return the line of a segment; its times count from the beginning of its chapter."""
-    alignment = Alignment(
-        sample_rate=chapter.sample_rate, level=segment.level, origin=segment.origin, items=segment.items
-    )
     return {
         "id": segment.id,
         "chapter": chapter.slug,
@@ -40,5 +36,5 @@ def of_segment(chapter: TimedChapter, segment: TimedSegment) -> dict[str, object
         "start": segment.start,
         "num_samples": segment.n_samples,
         "chapter_num_samples": chapter.n_samples,
-        **alignments.to_json(alignment),
+        **alignments.to_json(segment.alignment),
     }

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from batchtts import alignment as alignments
-from batchtts.alignment import Alignment, AlignmentItem, Level, Origin
+from batchtts.alignment import Alignment, AlignmentItem
 from batchtts.model import Locator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedSegment:
-    """A segment as it is heard in its chapter, from sample `start` on, for `n_samples`; its items tile that stretch.
+    """A segment as it is heard in its chapter, from sample `start` on, for `n_samples`.
+
+    The items of its alignment tile that stretch; their times count from the beginning of the chapter.
 
     `gap_after` counts the samples up to the next one, `boundary` says what follows it: a segment of the same
     paragraph, a paragraph and so on.  `char` is its half-open range of code points in the text of its document.
@@ -26,9 +28,7 @@ class TimedSegment:
     n_samples: int
     gap_after: int
     boundary: str
-    level: Level
-    origin: Origin
-    items: tuple[AlignmentItem, ...]
+    alignment: Alignment
     locator: Locator
     char: tuple[int, int]
 
@@ -40,7 +40,7 @@ class TimedSegment:
     @property
     def words(self) -> tuple[AlignmentItem, ...]:
         """Return the items in which something is said."""
-        return tuple(item for item in self.items if item.kind is alignments.ItemKind.WORD)
+        return self.alignment.words
 
     @property
     def speech(self) -> tuple[int, int]:
@@ -85,9 +85,7 @@ def _timed(entry: Mapping[str, Any], record: Mapping[str, Any]) -> TimedSegment:
         n_samples=n_samples,
         gap_after=entry["gap_after"],
         boundary=entry["boundary"],
-        level=alignment.level,
-        origin=alignment.origin,
-        items=heard(alignment, lead, lead + n_samples, at=start),
+        alignment=replace(alignment, items=heard(alignment, lead, lead + n_samples, at=start)),
         locator=Locator(**source["locator"]),
         char=(source["char"][0], source["char"][1]),
     )
