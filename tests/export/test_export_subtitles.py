@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nasty_six import RATE, TEXTS, chapter, exported
+from page_chapters import with_two_at_once
 
-from batchtts.alignment import Level
+from batchtts.alignment import Level, scale
 from batchtts.export.alignments.cues import MOST_COLUMNS, MOST_SECONDS, Cue, broken, columns, for_people
 from batchtts.export.folder import CHANGES
 from batchtts.export.timed import TimedChapter
@@ -79,6 +81,21 @@ def test_cues_are_short_enough_to_be_read(tmp_path: Path) -> None:
             assert len(cue.lines) <= 2
             assert all(columns(line) <= MOST_COLUMNS for line in cue.lines)
             assert (cue.words[-1].end - cue.words[0].start) / RATE <= MOST_SECONDS
+
+
+def test_a_cue_does_not_stay_longer_than_cues_last(tmp_path: Path) -> None:
+    segment = next(chapter(tmp_path, texts=("Very slow.",)).segments())
+    own = segment.alignment
+    slow = scale(own, n_samples=round(own.n_samples * 6.9 * RATE / (segment.speech[1] - segment.speech[0])))
+    [cue] = for_people([replace(segment, alignment=slow)], RATE)
+    assert cue.end - cue.start == round(MOST_SECONDS * RATE)
+
+
+@pytest.mark.parametrize("text", [*LONG, *TEXTS])
+def test_the_parts_of_a_cue_are_its_text(tmp_path: Path, text: str) -> None:
+    for cue in cues(tmp_path, (text,)):
+        assert len(cue.parts) == len(cue.words)
+        assert "".join(cue.parts) == cue.text
 
 
 @given(SENTENCES)
@@ -177,6 +194,12 @@ def test_lyrics_have_the_time_of_every_word_to_the_hundredth(tmp_path: Path) -> 
     assert found == pytest.approx(wanted, abs=0.0051)
 
 
+def test_lyrics_without_their_times_are_the_text(tmp_path: Path) -> None:
+    text = read(exported("lrc", tmp_path, [chapter(tmp_path, texts=LONG)]), "lrc")
+    lines = [line.partition("]")[2] for line in text.splitlines() if re.match(r"\[\d", line)]
+    assert [re.sub(r"<[\d:.]+>", "", line) for line in lines] == [cue.text for cue in cues(tmp_path, LONG)]
+
+
 def karaoke(text: str) -> Iterator[tuple[int, list[int]]]:
     for line in text.splitlines():
         if line.startswith("Dialogue:"):
@@ -227,6 +250,35 @@ def test_a_ctm_leads_back_to_the_very_samples(tmp_path: Path) -> None:
     assert found == words_of(chapter(tmp_path / "again"))
 
 
+def test_a_word_of_a_ctm_has_no_space_and_its_change_is_listed(tmp_path: Path) -> None:
+    own = chapter(tmp_path, texts=("ten o\u00a0clock",))
+    line = json.loads(own.records.read_text())
+    silence, word, *rest = line["alignment"]["items"]
+    line["alignment"]["items"] = [silence, word | {"text": "o\u00a0clock", "char": [4, 11]}, rest[-1]]
+    own.records.write_text(json.dumps(line) + "\n")
+    folder = exported("ctm", tmp_path / "out", [own])
+    assert read(folder, "ctm").split()[4] == "o_clock"
+    assert json.loads((folder / CHANGES).read_text())["after"] == "o_clock"
+
+
+def test_a_sync_map_of_voices_that_overlap_has_no_gap_and_nothing_that_ends_before_it_begins(
+    tmp_path: Path,
+) -> None:
+    own = with_two_at_once(tmp_path)
+    form = json.loads(read(exported("aeneas", tmp_path / "out", [own], children="words"), "json"))
+    for fragment in form["fragments"]:
+        times = [(float(word["begin"]), float(word["end"])) for word in fragment["children"]]
+        assert times[0][0] == float(fragment["begin"])
+        assert times[-1][1] == float(fragment["end"])
+        assert all(begin <= end for begin, end in times)
+        assert all(one[1] == other[0] for one, other in pairwise(times))
+
+
+def test_a_chapter_without_segments_has_a_sync_map_without_fragments(tmp_path: Path) -> None:
+    own = chapter(tmp_path, texts=())
+    assert json.loads(read(exported("aeneas", tmp_path / "out", [own]), "json")) == {"fragments": []}
+
+
 @pytest.mark.parametrize("children", ["none", "words"])
 def test_a_sync_map_has_no_gap_from_beginning_to_end(tmp_path: Path, children: str) -> None:
     own = chapter(tmp_path)
@@ -234,6 +286,7 @@ def test_a_sync_map_has_no_gap_from_beginning_to_end(tmp_path: Path, children: s
         "fragments"
     ]
     assert [fragment["lines"] for fragment in fragments] == [[" ".join(text.split())] for text in TEXTS]
+    assert {fragment["language"] for fragment in fragments} == {"eng"}
     edges = [(fragment["begin"], fragment["end"]) for fragment in fragments]
     assert (edges[0][0], float(edges[-1][1])) == ("0.000", pytest.approx(own.n_samples / RATE, abs=0.0005))
     assert all(one[1] == other[0] for one, other in pairwise(edges))

@@ -1,15 +1,15 @@
 """TextGrids tile their chapter, and lead back to the very samples."""
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from nasty_six import RATE, chapter, exported
+from page_chapters import with_two_at_once
 
 from batchtts.alignment import Level
-from batchtts.export.timed import TimedChapter, TimedSegment
+from batchtts.export.timed import TimedSegment
 
 Tier = list[tuple[str, str, str]]
 
@@ -29,20 +29,6 @@ def labels(tier: Tier) -> list[tuple[int, int, str]]:
     return [
         (round(float(start) * RATE), round(float(end) * RATE), label) for start, end, label in tier if label
     ]
-
-
-class Overlapping(TimedChapter):
-    """A chapter in which the second voice begins while the first one still speaks."""
-
-    def segments(self):  # type: ignore[no-untyped-def]
-        first, second, *_ = super().segments()
-        yield first
-        shift = first.start - second.start + 600
-        yield replace(
-            second,
-            start=second.start + shift,
-            items=tuple(replace(item, start=item.start + shift) for item in second.items),
-        )
 
 
 def own(segments: list[TimedSegment], speaker: str) -> list[tuple[int, int, str]]:
@@ -78,14 +64,23 @@ def test_tiers_tile_the_chapter_and_write_a_boundary_with_the_same_digits_everyw
 
 
 def test_voices_that_speak_at_once_have_tiers_of_their_own(tmp_path: Path) -> None:
-    made = chapter(tmp_path)
-    overlapping = Overlapping(**{name: getattr(made, name) for name in TimedChapter.__slots__})
+    overlapping = with_two_at_once(tmp_path)
     tiers = read(exported("textgrid", tmp_path / "out", [overlapping]))
     segments = list(overlapping.segments())
     assert segments[1].start < segments[0].end
     assert {name: labels(tier) for name, tier in tiers.items() if name.endswith("words")} == {
         f"{speaker} - words": own(segments, speaker) for speaker in ("anna", "ben")
     }
+
+
+def test_a_voice_that_overlaps_itself_has_tiers_for_what_it_says_meanwhile(tmp_path: Path) -> None:
+    overlapping = with_two_at_once(tmp_path, speaker="anna")
+    tiers = read(exported("textgrid", tmp_path / "out", [overlapping], utterances="yes"))
+    assert [name for name in tiers if name.endswith("words")] == ["anna - words", "anna 2 - words"]
+    for tier in tiers.values():
+        assert all(one[1] == other[0] for one, other in pairwise(tier))
+    found = sorted(labels(tiers["anna - words"]) + labels(tiers["anna 2 - words"]))
+    assert found == sorted(own(list(overlapping.segments()), "anna"))
 
 
 def test_without_the_times_of_phonemes_there_is_no_tier_of_them(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """Sync maps of aeneas, as JSON: fragments with begin and end in seconds, as texts with three decimals.
 
 aeneas holds that fragments follow one another without a gap, from the beginning of the sound to its end, so silence belongs to
-the fragment before it.  With the option `children`, each has its words.
+the fragment before it.  With the option `children`, each has its words.  Languages have three letters there.
 """
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 
 from batchtts.export.alignments.clocks import units
+from batchtts.export.containers.languages import three_letters
 from batchtts.export.timed import TimedChapter, TimedSegment
 from batchtts.export.writing import Target
 
@@ -21,14 +23,12 @@ class AeneasWriter:
 
     def add(self, chapter: TimedChapter) -> None:
         """Write the sync map of a chapter."""
-        segments = sorted(chapter.segments(), key=lambda segment: segment.start)
+        segments = sorted(chapter.segments(), key=lambda segment: segment.speech)
         starts = [units(segment.speech[0], chapter.sample_rate, 1000) for segment in segments]
-        edges = [0, *starts[1:], units(chapter.n_samples, chapter.sample_rate, 1000)]
+        stretches = _stretches(starts, 0, units(chapter.n_samples, chapter.sample_rate, 1000))
         fragments = [
             self._fragment(number, chapter, segment, begin, end)
-            for number, (segment, (begin, end)) in enumerate(
-                zip(segments, pairwise(edges), strict=True), start=1
-            )
+            for number, (segment, (begin, end)) in enumerate(zip(segments, stretches, strict=True), start=1)
         ]
         text = json.dumps({"fragments": fragments}, ensure_ascii=False, indent=1)
         self._folder.write(f"{chapter.slug}.json", f"{text}\n".encode())
@@ -39,20 +39,29 @@ class AeneasWriter:
     def _fragment(
         self, number: int, chapter: TimedChapter, segment: TimedSegment, begin: int, end: int
     ) -> dict[str, object]:
-        id_, language = f"f{number:06}", chapter.language
+        id_ = f"f{number:06}"
         children = self._words(id_, chapter, segment, begin, end) if self._has_words else []
-        return _form(id_, begin, end, language, " ".join(segment.text.split()), children)
+        return _form(id_, begin, end, chapter.language, " ".join(segment.text.split()), children)
 
     def _words(
         self, id_: str, chapter: TimedChapter, segment: TimedSegment, begin: int, end: int
     ) -> list[dict[str, object]]:
         words = segment.words
         starts = [units(word.start, chapter.sample_rate, 1000) for word in words]
-        edges = [begin, *starts[1:], end] if words else []
+        stretches = _stretches(starts, begin, end)
         return [
             _form(f"{id_}w{number:06}", first, last, chapter.language, word.text, [])
-            for number, (word, (first, last)) in enumerate(zip(words, pairwise(edges), strict=True), start=1)
+            for number, (word, (first, last)) in enumerate(zip(words, stretches, strict=True), start=1)
         ]
+
+
+def _stretches(starts: Sequence[int], begin: int, end: int) -> list[tuple[int, int]]:
+    """Return from when to when each lasts of what begins at these times: without a gap from `begin` to `end`.
+
+    Where voices overlap, what begins after `end` lasts no time.
+    """
+    edges = [begin, *(min(start, end) for start in starts[1:]), end]
+    return list(pairwise(edges)) if starts else []
 
 
 def _form(
@@ -63,7 +72,7 @@ def _form(
         "children": children,
         "end": f"{end // 1000}.{end % 1000:03}",
         "id": id_,
-        "language": language,
+        "language": three_letters(language),
         "lines": [text],
     }
 

@@ -4,7 +4,6 @@ The form is that of the specification of ASS tags of libass and Aegisub.  `\\k` 
 next; each is the difference of two rounded times, so that a line never drifts.
 """
 
-import re
 from collections.abc import Iterator
 
 from batchtts.export.alignments.clocks import span, units
@@ -14,7 +13,6 @@ from batchtts.export.timed import TimedChapter
 from batchtts.export.writing import Target
 
 _LIKE = str.maketrans({"{": "(", "}": ")", "\\": "/"})
-_SPACES = re.compile(r"\s+")
 _HEAD = """\
 [Script Info]
 ; {note}
@@ -68,7 +66,7 @@ class AssWriter:
         ends = [*starts[1:], units(cue.words[-1].end, sample_rate, 100)]
         before = start
         for end, part in zip(ends, cue.parts, strict=True):
-            yield f"{{\\k{max(end - before, 0)}}}{_SPACES.sub(' ', part).translate(_LIKE)}"
+            yield f"{{\\k{max(end - before, 0)}}}{part.translate(_LIKE)}"
             before = max(end, before)
 
 

@@ -5,6 +5,7 @@ Cues for people have at most two lines of 42 columns and last from 0.8 to 7 seco
 sum of penalties over all ways to cut a segment.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ _CLAUSE = 10.0
 _TOO_SHORT = 60.0
 _ENDS_SENTENCE = frozenset(".!?…。！？")
 _ENDS_CLAUSE = frozenset(",;:—–，、；：")
+_SPACES = re.compile(r"\s+")
 _CLOSING = frozenset("\"'”’»)]}」』")
 
 
@@ -48,10 +50,11 @@ class Cue:
 
     @property
     def parts(self) -> list[str]:
-        """Return the text in as many parts as there are words, each with the punctuation around it."""
+        """Return the text in as many parts as there are words, each with what is around it up to the next one."""
         text, (first, last) = self.segment.text, self.char
         edges = [first, *word_edges(text, self.words)[1:-1], last]
-        return [text[start:end] for start, end in pairwise(edges)] if self.words else []
+        parts = [_SPACES.sub(" ", text[start:end]) for start, end in pairwise(edges)] if self.words else []
+        return [*parts[:-1], *(part.rstrip() for part in parts[-1:])]
 
     @property
     def lines(self) -> list[str]:
@@ -78,10 +81,13 @@ def for_people(segments: Sequence[TimedSegment], sample_rate: int) -> list[Cue]:
 
 def _lingering(cue: Cue, following: int | None, sample_rate: int) -> Cue:
     """Return a cue that stays for a moment, and at least as long as a glance takes, but not into the next."""
-    end = max(cue.end + round(_LINGER_SECONDS * sample_rate), cue.start + round(LEAST_SECONDS * sample_rate))
+    wanted = max(
+        cue.end + round(_LINGER_SECONDS * sample_rate), cue.start + round(LEAST_SECONDS * sample_rate)
+    )
+    latest = cue.start + round(MOST_SECONDS * sample_rate)
     if following is not None:
-        end = max(cue.end, min(end, following))
-    return replace(cue, end=end)
+        latest = min(latest, following)
+    return replace(cue, end=max(cue.end, min(wanted, latest)))
 
 
 def _cut(segment: TimedSegment, sample_rate: int) -> Iterator[Cue]:

@@ -43,25 +43,18 @@ class LrcWriter:
         """Write nothing more."""
 
     def _words(self, cue: Cue, sample_rate: int) -> Iterator[str]:
-        """Yield the words of a line, each after its time, with the punctuation around them."""
-        if self._like(cue.text) != cue.text:
+        """Yield the words of a line, each after its time, with what is around it up to the next one."""
+        shown = cue.text.translate(_LIKE)
+        if shown != cue.text:
             self._folder.note_change(
-                cue.segment.id,
-                field="text",
-                before=cue.text,
-                after=self._like(cue.text),
-                why="brackets are taken for times",
+                cue.segment.id, field="text", before=cue.text, after=shown, why="brackets are taken for times"
             )
         for word, part in zip(cue.words, cue.parts, strict=True):
-            shown = " ".join(self._like(part).split())
-            yield f"<{_clock(units(word.start, sample_rate, 100))}>{shown} "
+            yield f"<{_clock(units(word.start, sample_rate, 100))}>{part.translate(_LIKE)}"
         if cue.words:
             yield f"<{_clock(units(cue.words[-1].end, sample_rate, 100))}>"
         else:
-            yield self._like(cue.text)
-
-    def _like(self, text: str) -> str:
-        return text.translate(_LIKE)
+            yield shown
 
 
 def _clock(hundredths: int) -> str:

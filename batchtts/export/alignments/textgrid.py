@@ -64,20 +64,36 @@ def tiers_of(
 ) -> dict[str, list[Interval]]:
     """Return the tiers by name; where several speak, each has tiers of their own, since they may speak at once.
 
-    There are phones only where all of them are known.
+    So may one voice in a dub: what overlaps is in tiers such as `anna 2 - words` then.  There are phones only where
+    all of them are known.
     """
-    speakers = list(dict.fromkeys(segment.speaker for segment in segments))
-    has_phones = all(segment.level is Level.PHONEME for segment in segments)
+    lanes = {
+        f"{speaker} {number}" if number > 1 else speaker: lane
+        for speaker in dict.fromkeys(segment.speaker for segment in segments)
+        for number, lane in enumerate(_lanes(each for each in segments if each.speaker == speaker), start=1)
+    }
+    has_phones = all(segment.alignment.level is Level.PHONEME for segment in segments)
     tiers: dict[str, list[Interval]] = {}
-    for speaker in speakers:
-        own = [segment for segment in segments if segment.speaker == speaker]
-        prefix = f"{speaker} - " if len(speakers) > 1 else ""
+    for name, own in lanes.items():
+        prefix = f"{name} - " if len(lanes) > 1 else ""
         kinds = {"utterances": _utterances(own)} if utterances else {}
         kinds["words"] = _words(own)
         if has_phones:
             kinds["phones"] = _phones(own)
         tiers |= {f"{prefix}{kind}": list(tiled(each, n_samples)) for kind, each in kinds.items()}
     return tiers
+
+
+def _lanes(segments: Iterable[TimedSegment]) -> list[list[TimedSegment]]:
+    """Return segments in as many rows as it takes that none overlaps the one before it."""
+    lanes: list[list[TimedSegment]] = []
+    for segment in segments:
+        free = (lane for lane in lanes if lane[-1].speech[1] <= segment.speech[0])
+        if (lane := next(free, None)) is None:
+            lanes.append([segment])
+        else:
+            lane.append(segment)
+    return lanes
 
 
 def _utterances(segments: Iterable[TimedSegment]) -> Iterator[Interval]:

@@ -84,10 +84,14 @@ def _compared(folder: ExportedFolder, tiers_in: Callable[[Path], dict[str, Tier]
     reading = Reading()
     for path, truths in _files(folder):
         rate = truths[0].alignment.sample_rate
+        found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
         for name, tier in tiers_in(path).items():
             own = [(round(start * rate), round(end * rate), label) for start, end, label in tier if label]
+            found.setdefault(_told_by(name), []).extend(own)
+        for (speaker, kind), own in found.items():
+            wanted = sorted(_wanted(speaker, kind, truths))
             reading.expect_all(
-                f"{_kind(name)} with both boundaries", f"{path.name} {name}", own, _wanted(name, truths)
+                f"{kind} with both boundaries", f"{path.name} {speaker} {kind}", sorted(own), wanted
             )
     if not reading.compared:
         reading.complain("there is nothing to read")
@@ -106,13 +110,14 @@ def _files(folder: ExportedFolder) -> Iterator[tuple[Path, list[Truth]]]:
                 yield path, [truth]
 
 
-def _kind(tier: str) -> str:
-    return tier.rpartition(" - ")[2]
+def _told_by(tier: str) -> tuple[str, str]:
+    """Return the speaker of a tier, if it names one, and its kind; a speaker may have several, such as `anna 2`."""
+    lane, _, kind = tier.rpartition(" - ")
+    return lane.partition(" ")[0], kind
 
 
-def _wanted(tier: str, truths: Iterable[Truth]) -> list[tuple[int, int, str]]:
-    """Return what a tier should hold; its name may begin with that of a speaker."""
-    speaker, _, kind = tier.rpartition(" - ")
+def _wanted(speaker: str, kind: str, truths: Iterable[Truth]) -> list[tuple[int, int, str]]:
+    """Return what the tiers of a speaker should hold; of everybody, if there is no name."""
     own = [truth for truth in truths if not speaker or truth.speaker == speaker]
     if kind == "utterances":
         return [(*truth.alignment.speech, " ".join(truth.text.split())) for truth in own]
