@@ -25,6 +25,7 @@ conformance: $(VENV)/developing $(SDKS:%=$(VENV)/sdk/%/installed)  ## Let the of
 
 verify-formats: $(VENV)/verify/installed  ## Export a book to every format, and have the real programs read it
 	$(VENV)/verify/bin/python tests/formats --wanted "$(READERS)"
+	$(VENV)/verify/bin/python -m pytest -q tests/pipeline/test_pipeline_reading_back.py
 
 verify-torch: $(VENV)/verify-torch/installed  ## The same for those that need PyTorch, by hand
 	$(VENV)/verify-torch/bin/python tests/formats --format ljspeech,libritts,lhotse,shar,kaldi,ctm,parquet
@@ -57,7 +58,8 @@ $(VENV)/developing: $(VENV)/python pyproject.toml
 .PRECIOUS: $(VENV)/%/installed
 $(VENV)/verify/installed $(VENV)/verify-torch/installed: $(VENV)/%/installed: $(VENV)/python pyproject.toml
 	$(BIN)/python -m venv --clear $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[datasets,$*]'
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[datasets,$*]' \
+		hypothesis pytest pytest-timeout
 	@touch $@
 
 # Each SDK of LMNT has an environment of its own; .PRECIOUS, or make would take the stamps for its own leftovers.

@@ -1,6 +1,6 @@
 """Exports a book to every format, and has each read back by the real programs that are installed.
 
-    python tests/formats [--book BOOK.epub] [--format NAME,...] [--folder DIR]
+    python tests/formats [--book BOOK.epub] [--format NAME,...] [--wanted READER,...]
 
 `make verify-formats` and `make verify-torch` call it, each with an environment in which its readers are.  The book is
 alice.epub of the folder that BATCHTTS_CORPUS names, or the sample book where there is none.  Exit code 1 if any reader
@@ -44,7 +44,7 @@ def render(folder: Path, source: Path, formats: list[str]) -> Path:
 def verify(exports: Path) -> list[dict[str, Any]]:
     """Return what came of every reader."""
     read = subprocess.run(
-        [*BATCHTTS, "verify", str(exports), "--json"], capture_output=True, text=True, check=False
+        [*BATCHTTS, "verify", str(exports), "--json"], stdout=subprocess.PIPE, text=True, check=False
     )
     verdicts: list[dict[str, Any]] = json.loads(read.stdout)
     return verdicts

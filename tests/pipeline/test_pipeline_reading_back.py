@@ -6,7 +6,9 @@ import os
 import shutil
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +19,8 @@ from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.readers import READERS, Reader
 from batchtts.export.verification.reading import Outcome, Reading
 from batchtts.job import EXPORT_FORMATS
+
+pytestmark = pytest.mark.filterwarnings("default")  # what other programs are warned of is theirs to mend
 
 BOOK = "# One\n\nThe tide came in—slowly. “Gulls | cried,” she said.\n\n# Two\n\nA lamp was lit & left.\n"
 
@@ -129,3 +133,37 @@ def test_what_was_changed_is_noticed(
     path = min(folder.glob(pattern))
     path.write_bytes(change(path.read_bytes()))
     assert read(folder, check).outcome is Outcome.FAILED
+
+
+# --- What is spoken is something else ---------------------------------------------------------------------
+
+OF_ITSELF = {"batchtts, splits", "batchtts, alignment", "batchtts, bytes", "epubcheck", "Kaldi"}
+"""Readers that judge a folder by itself, and compare it with nothing."""
+
+
+def told_otherwise(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of the alignment with another text, other samples, and each word later than it is."""
+    text, late = line["text"].replace("e", "o"), 2400
+    items = [{**item, "text": item["text"].replace("e", "o")} for item in line["items"]]
+    for before, after in pairwise(items):
+        if before["kind"] == "silence":
+            before["duration"] += late
+            after["duration"] -= min(late, after["duration"])
+    times = {key: line[key] + late for key in ("start", "chapter_num_samples") if key in line}
+    return {**line, **times, "text": text, "items": items, "pcm_sha256": "0" * 64}
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    [(name, reader) for name, reader in READINGS if reader.name not in OF_ITSELF],
+    ids=lambda each: getattr(each, "name", each),
+)
+def test_a_reader_notices_that_something_else_is_spoken(
+    exports: Path, tmp_path: Path, name: str, reader: Reader
+) -> None:
+    folder = tmp_path / name
+    shutil.copytree(exports / name, folder)
+    path = folder / "alignment.jsonl"
+    lines = [told_otherwise(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    assert read(folder, reader.check).outcome in {Outcome.FAILED, Outcome.UNABLE}

@@ -11,6 +11,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
+from batchtts.export.verification.beginnings import Beginnings
 from batchtts.export.verification.exported import ExportedFolder, Truth
 from batchtts.export.verification.reading import Reading
 from batchtts.export.verification.subtitles import milliseconds
@@ -72,15 +73,16 @@ def guided_navigation(folder: ExportedFolder) -> Reading:
         reading.expect("chapters", chapter, link["duration"], seconds)
         guided = json.loads((folder.path / f"guided-{chapter}.json").read_bytes())
         steps = list(_steps(guided["guided"]))
-        own = {chapter: _texts(folder.path / "text" / f"{chapter}.html")}
+        own = _texts(folder.path / "text" / f"{chapter}.html")
         said = " ".join(step["text"] for step in steps)
         reading.expect("texts", chapter, _plain(said), _plain(" ".join(truth.text for truth in truths)))
         times = [tuple(map(float, step["audioref"].rpartition("#t=")[2].split(","))) for step in steps]
-        starts = {round(start / rate, 6) for truth in truths for start in _starts(truth)}
+        beginnings = Beginnings(truths)
         for step, (start, end) in zip(steps, times, strict=True):
             place = step["textref"].rpartition("#")[2]
-            reading.expect("steps", place, _plain(own[chapter].get(place, "")), _plain(step["text"]))
-            if start not in starts or not start < end <= seconds:
+            reading.expect("steps", place, _plain(own.get(place, "")), _plain(step["text"]))
+            samples = beginnings.of_next(step["text"])
+            if start not in {round(sample / rate, 6) for sample in samples} or not start < end <= seconds:
                 reading.complain(f"{chapter}: {step['text']!r} is said to be heard from {start} to {end} s")
         if any(before[1] != after[0] for before, after in pairwise(times)):
             reading.complain(f"{chapter}: there are gaps between its steps")
@@ -96,19 +98,16 @@ def _steps(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield node
 
 
-def _starts(truth: Truth) -> Iterator[int]:
-    yield truth.start
-    yield from (word.start for word in truth.alignment.words)
-
-
 def _words(truths: list[Truth]) -> list[tuple[str, int, int]]:
     words = (word for truth in truths for word in truth.alignment.words if word.n_samples)
     return [(word.text, word.start, word.end) for word in words]
 
 
 def _selected(texts: Mapping[str, str], selector: Mapping[str, Any]) -> str:
+    """Return what a cue stands for; browsers count text in units of UTF-16."""
     position = selector["refinedBy"]
-    return texts[selector["value"]][position["start"] : position["end"]]
+    text = texts[selector["value"]].encode("utf-16-le")
+    return text[2 * position["start"] : 2 * position["end"]].decode("utf-16-le")
 
 
 def _n_sounds(folder: Path, chapter: str) -> int:

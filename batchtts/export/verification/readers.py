@@ -46,7 +46,10 @@ class Reader:
             try:
                 found = version(self.package)
             except PackageNotFoundError:
-                return Verdict(format=name, reader=self.name, version=None, outcome=Outcome.ABSENT)
+                why = f"{self.package} is not installed"
+                return Verdict(
+                    format=name, reader=self.name, version=None, outcome=Outcome.ABSENT, problems=(why,)
+                )
         reading = self._reading(folder)
         return Verdict(
             format=name,
@@ -67,7 +70,10 @@ class Reader:
         if ran.returncode:
             said = ran.stderr.decode(errors="replace").strip().splitlines()
             return Reading.failed(f"it crashed: {said[-1] if said else ran.returncode}")
-        return Reading(**json.loads(ran.stdout.splitlines()[-1]))
+        try:
+            return Reading(**json.loads(ran.stdout.splitlines()[-1]))
+        except (ValueError, IndexError):
+            return Reading.failed(f"it said something else at its end: {ran.stdout[-200:]!r}")
 
 
 _DATASETS = tuple(name for name, form in FORMATS.items() if form.material is Material.UTTERANCES)

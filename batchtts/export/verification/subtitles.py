@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from batchtts.export.verification.exported import ExportedFolder, Truth
+from batchtts.export.verification.beginnings import Beginnings
+from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.reading import Reading
 
 Shown: TypeAlias = tuple[int, int, str]
@@ -85,25 +86,20 @@ def _compared(folder: ExportedFolder, shown: Callable[[Path], Iterator[Shown]]) 
         found = list(shown(folder.path / f"{chapter}.{ending}"))
         texts = _plain(" ".join(text for _, _, text in found))
         reading.expect("chapters' texts", chapter, texts, _plain(" ".join(truth.text for truth in truths)))
-        starts = _starts(truths, grain)
+        rate, beginnings = truths[0].alignment.sample_rate, Beginnings(truths)
         for start, end, text in found:
             reading.count("cues")
+            starts = {_units(sample, rate, grain) for sample in beginnings.of_next(_plain(text))}
             if start not in starts or (end <= start and ending != "lrc"):  # lyrics have no ends
                 reading.complain(
-                    f"{chapter}: {text!r} is shown from {start} to {end} ms, when nothing begins"
+                    f"{chapter}: {text!r} is shown from {start} to {end} ms, when it does not begin"
                 )
     return reading
 
 
-def _starts(truths: list[Truth], grain: int) -> set[int]:
-    """Return the times at which something begins, in milliseconds of a grain."""
-    found: set[int] = set()
-    for truth in truths:
-        rate = truth.alignment.sample_rate
-        words = [item.start for item in truth.alignment.words]
-        for start in words or [truth.start]:
-            found.add((2 * start * 1000 // grain + rate) // (2 * rate) * grain)
-    return found
+def _units(sample: int, sample_rate: int, grain: int) -> int:
+    """Return a time in milliseconds, of which a format tells only whole grains."""
+    return (2 * sample * 1000 // grain + sample_rate) // (2 * sample_rate) * grain
 
 
 def _plain(text: str) -> str:
