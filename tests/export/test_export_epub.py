@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nasty_six import RATE, TEXTS, chapter, corpus, exported
+from page_chapters import with_two_at_once
 
 from batchtts.alignment import Level
 from batchtts.errors import PlanError
@@ -115,8 +116,25 @@ def clips(page: ReadPage) -> list[Clip]:
             ["One."],
             '<p id="spoken-1"><span id="spokenx-1">One.</span></p>',
         ),
+        (
+            "<p>It was 100 <b>%</b>. — ❧</p>",
+            ["It was 100 %."],
+            '<p><span id="spoken-1">It was 100 <b>%</b>.</span> — ❧</p>',
+        ),
     ],
-    ids=["two", "inline", "begins", "within", "crosses", "note", "entities", "lines", "comment", "ids"],
+    ids=[
+        "two",
+        "inline",
+        "begins",
+        "within",
+        "crosses",
+        "note",
+        "entities",
+        "lines",
+        "comment",
+        "ids",
+        "signs",
+    ],
 )
 def test_a_sentence_has_a_mark_where_the_tags_let_one_stand(
     tmp_path: Path, before: str, texts: list[str], after: str
@@ -200,7 +218,7 @@ OPF = """<?xml version="1.0" encoding="utf-8"?>
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">x</dc:identifier><dc:title>T</dc:title>
 <dc:language>en</dc:language><meta property="dcterms:modified">2020-01-01T00:00:00Z</meta>
 <meta property="schema:accessMode">textual</meta></metadata>
-<manifest><item href="page.xhtml" id="page" media-type="application/xhtml+xml"/>
+<manifest><item href="{href}" id="page" media-type="application/xhtml+xml"/>
 <item href="front.xhtml" id="front" media-type="application/xhtml+xml" properties="nav"/></manifest>
 <spine><itemref idref="front"/><itemref idref="page"/></spine></package>
 """
@@ -211,13 +229,13 @@ CONTAINER = (
 PARTS = {"One way, or another.": "/html/body/p[1]", "Then it rained.": "/html/body/p[2]"}
 
 
-def own_book(folder: Path, version: str = "3.0") -> tuple[Path, Corpus]:
+def own_book(folder: Path, version: str = "3.0", href: str = "page.xhtml") -> tuple[Path, Corpus]:
     page = XHTML.format("".join(f"<p>{each}</p>" for each in PARTS))
     path = folder / "book.epub"
     with ZipFile(path, "w", ZIP_STORED) as archive:
         archive.writestr("mimetype", "application/epub+zip")
         archive.writestr("META-INF/container.xml", CONTAINER)
-        archive.writestr("epub/content.opf", OPF.format(version=version))
+        archive.writestr("epub/content.opf", OPF.format(version=version, href=href))
         archive.writestr("epub/page.xhtml", page)
         archive.writestr("epub/front.xhtml", XHTML.format("<p>Not read.</p>"))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -235,6 +253,12 @@ def overlays(book: dict[str, bytes]) -> dict[str, ET.Element]:
     return {name: ET.fromstring(data) for name, data in book.items() if name.endswith(".smil")}
 
 
+def test_a_segment_without_a_letter_is_told_to_be_missing(tmp_path: Path) -> None:
+    page = marked(tmp_path, "<p>One. …</p>", "One.", "…")
+    assert body(page) == '<p><span id="spoken-1">One.</span> …</p>'
+    assert [segment.text for segment in page.missing] == ["…"]
+
+
 @pytest.mark.parametrize("level", ["sentence", "word"])
 def test_the_jobs_own_book_keeps_all_of_its_files_and_gets_overlays(tmp_path: Path, level: str) -> None:
     path, own = own_book(tmp_path)
@@ -247,6 +271,14 @@ def test_the_jobs_own_book_keeps_all_of_its_files_and_gets_overlays(tmp_path: Pa
     assert re.findall(r'<item href="(\S+)"[^>]* media-overlay="read-along-1"/>', opf) == ["page.xhtml"]
     assert opf.count("schema:accessMode") >= 2
     assert opf.count(">textual<") == 2  # accessMode was there, accessModeSufficient is new
+
+
+@pytest.mark.parametrize("href", ["p%61ge.xhtml", "./page.xhtml"])
+def test_a_page_has_its_overlay_however_the_book_writes_its_address(tmp_path: Path, href: str) -> None:
+    _, own = own_book(tmp_path, href=href)
+    folder = exported("epub", tmp_path / "out", [located(tmp_path / "c", PARTS)], of=own)
+    opf = files(folder / "nasty.epub")["epub/content.opf"].decode()
+    assert re.findall(r'<item href="(\S+)"[^>]* media-overlay="read-along-1"/>', opf) == [href]
 
 
 def test_all_that_an_overlay_names_is_in_the_book_and_inside_of_the_sound(tmp_path: Path) -> None:
@@ -284,6 +316,25 @@ def test_a_book_is_made_of_text_that_comes_from_no_epub(tmp_path: Path) -> None:
     assert [name for name in book if name.startswith("EPUB/read-along/01-nasty.")] == [
         "EPUB/read-along/01-nasty.m4a"
     ]
+
+
+def test_text_is_shown_in_the_direction_of_its_own_letters(tmp_path: Path) -> None:
+    made = chapter(tmp_path, texts=("שלום לכולם.",))
+    page = files(exported("epub", tmp_path / "out", [made]) / "nasty.epub")["EPUB/01-nasty.xhtml"].decode()
+    assert re.search(r'<p dir="auto"><span id="spoken-1">שלום לכולם.</span></p>', page)
+
+
+def test_no_stretch_of_a_dub_is_heard_twice(tmp_path: Path) -> None:
+    book = files(
+        exported("epub", tmp_path / "out", [with_two_at_once(tmp_path)], level="word") / "nasty.epub"
+    )
+    [smil] = overlays(book).values()
+    times = [
+        tuple(float(each.attrib[name].rstrip("s")) for name in ("clipBegin", "clipEnd"))
+        for each in smil.iter(f"{SMIL}audio")
+    ]
+    assert all(begin < end for begin, end in times)
+    assert all(one[1] == other[0] for one, other in pairwise(times))
 
 
 def test_an_epub_2_becomes_a_new_book(tmp_path: Path) -> None:

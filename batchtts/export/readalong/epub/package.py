@@ -1,7 +1,9 @@
 """The package document, with what overlays need added to it and nothing else changed."""
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from batchtts.export.readalong.epub.markup import Page, read_page
 from batchtts.export.readalong.escaping import escaped, quoted
@@ -21,7 +23,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlaid:
-    """A page and its overlay: the path of the page as the package document names it, and how long it lasts."""
+    """A page and its overlay: the path of the page from the package document on, and how long it lasts."""
 
     page: str
     overlay: Added
@@ -36,7 +38,8 @@ def with_overlays(
     ids = {each.page: each.overlay.id for each in overlaid}
     insertions: list[tuple[int, bytes]] = []
     for item in opf.named("item"):
-        if (overlay := ids.get(item.attributes.get("href", ""))) is not None:
+        page = posixpath.normpath(unquote(item.attributes.get("href", "")))
+        if (overlay := ids.get(page)) is not None:
             last = item.start[1]
             place = last - 2 if data[last - 2 : last] == b"/>" else last - 1
             insertions.append((place, f' media-overlay="{quoted(overlay)}"'.encode()))

@@ -6,7 +6,7 @@ whole or not at all.  Spaces, punctuation and invisible characters are no letter
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from batchtts.export.readalong.epub.markup import Page, Run
 from batchtts.export.timed import TimedSegment
@@ -34,7 +34,8 @@ def letters(text: str) -> str:
 
 def place(page: Page, segments: Sequence[TimedSegment]) -> Iterator[Placed]:
     """Yield the segments of a page that are found on it, in order."""
-    for path, group in groupby(segments, key=lambda segment: segment.locator.xpath):
+    found = (segment for segment in segments if letters(segment.text))
+    for path, group in groupby(found, key=lambda segment: segment.locator.xpath):
         own = list(group)
         element = page.at(path)
         runs = [
@@ -97,7 +98,7 @@ def _parted(page: Page, chosen: Sequence[int], segments: Sequence[TimedSegment])
         _begin(characters, own[0], before)
         for own, before in zip(stretches, [-1, *(own[-1] for own in stretches)], strict=False)
     ]
-    ends = [*starts[1:], _end(characters, stretches[-1][-1])]
+    ends = [*starts[1:], _end(characters, stretches[-1][-1], segments[-1].text)]
     for segment, own, start, end in zip(segments, stretches, starts, ends, strict=True):
         last = end
         while characters[last - 1].isspace():
@@ -115,9 +116,12 @@ def _begin(characters: Sequence[str], first: int, before: int) -> int:
     return start
 
 
-def _end(characters: Sequence[str], last: int) -> int:
+def _end(characters: Sequence[str], last: int, text: str) -> int:
+    """Return where a segment ends whose last letter is at `last`: after as many signs as follow that in its text."""
     end = last + 1
-    while end < len(characters) and not characters[end].isspace():
+    n_signs = sum(1 for _ in takewhile(lambda sign: not sign.isalnum(), reversed("".join(text.split()))))
+    while end < len(characters) and (n_signs > 0 or not characters[end].isspace()):
+        n_signs -= not characters[end].isspace()
         end += 1
     return end
 

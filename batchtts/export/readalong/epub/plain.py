@@ -56,7 +56,7 @@ def _page(chapter: TimedChapter, corpus: Corpus) -> tuple[bytes, list[TimedSegme
 
 
 def _lines(passage: Passage, tag: str) -> Iterator[str]:
-    yield f"<{tag}>{escaped(passage.text)}</{tag}>\n"
+    yield f'<{tag} dir="auto">{escaped(passage.text)}</{tag}>\n'
     if passage.ends_scene:
         yield "<hr/>\n"
 

@@ -73,17 +73,17 @@ class _Reader:
         """Yield what is spoken of a segment: once for each mark that it needs."""
         span = self._times[placed.segment.id]
         marks = list(self.marker.marks(placed.spots))
-        words = list(_words(placed))
+        # What is spoken while the next segment is heard, as in a dub, is heard there.
+        words = [word for word in _words(placed) if word.item.start < span.end]
         ids = [self._id() for _ in marks]
         for mark, id_ in zip(marks, ids, strict=True):
             self.marker.enclose(mark, id_)
-        for index, (id_, mark, own) in enumerate(zip(ids, marks, _shared(marks, words), strict=True)):
-            start = span.start if index == 0 else own[0].item.start if own else None
-            if start is None:
+        shared = _shared(marks, words)
+        for index, (id_, mark, own) in enumerate(zip(ids, marks, shared, strict=True)):
+            if index and not own:
                 continue  # nothing but punctuation is in it
-            following = next(
-                (other[0].item.start for other in _shared(marks, words)[index + 1 :] if other), span.end
-            )
+            start = own[0].item.start if index else span.start
+            following = next((other[0].item.start for other in shared[index + 1 :] if other), span.end)
             whole = Clip(chapter=span.chapter, id=id_, start=start, end=following)
             if whole.microseconds[1] > whole.microseconds[0]:
                 yield Spoken(id=id_, clips=self._clips(placed, mark, own, whole) or [whole])
@@ -101,12 +101,8 @@ class _Reader:
                 marked.append((word.item.start, id_))
         starts = [whole.start, *(start for start, _ in marked[1:]), whole.end]
         clips = (
-            [
-                replace(whole, id=id_, start=start, end=end)
-                for (_, id_), (start, end) in zip(marked, pairwise(starts), strict=True)
-            ]
-            if marked
-            else []
+            replace(whole, id=id_, start=start, end=end)
+            for (_, id_), (start, end) in zip(marked, pairwise(starts), strict=False)
         )
         return [clip for clip in clips if clip.microseconds[1] > clip.microseconds[0]]
 
