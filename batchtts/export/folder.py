@@ -29,6 +29,9 @@ CHANGES = "changes.jsonl"
 """The file that lists what of a text had to be written in another way than it is."""
 
 
+_STRETCH_BYTES = 1 << 20
+
+
 class ExportFolder:
     """Writes the files of one export, in any order; `n_files` and `n_bytes` count them."""
 
@@ -88,6 +91,12 @@ class ExportFolder:
             file.flush()
             self._open.remove(stream)
         self._note(name, file.sha256, file.n_bytes)
+
+    def copy(self, name: str, source: Path) -> None:
+        """Write a file whose bytes lie in another one."""
+        with self.writing(name) as file, source.open("rb") as stream:
+            while stretch := stream.read(_STRETCH_BYTES):
+                file.write(stretch)
 
     def written(self, name: str) -> Path:
         """Return where a file lies for now that was written before; wait until all of it does."""
@@ -172,6 +181,16 @@ class ListedLines:
     def close(self) -> None:
         """End the file, if there is one."""
         self._stack.close()
+
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """Have a folder for what is made on the way; it need not be made, and is gone afterwards."""
+    _remove(path)
+    try:
+        yield path
+    finally:
+        _remove(path)
 
 
 def _refuse_others(path: Path) -> None:

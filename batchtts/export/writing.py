@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from batchtts.export.corpus import Corpus
@@ -13,10 +14,14 @@ from batchtts.job import Scalar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where an export goes, what it is of, and the options that its format was given."""
+    """Where an export goes, what it is of, and the options that its format was given.
+
+    `scratch` is a folder for what formats that are written at once have in common; it is gone when all are written.
+    """
 
     folder: ExportFolder
     corpus: Corpus
+    scratch: Path
     options: Mapping[str, Scalar] = field(default_factory=dict)
 
 

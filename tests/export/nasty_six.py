@@ -18,7 +18,7 @@ from batchtts.alignment import Alignment, AlignmentItem, ItemKind, Level, Origin
 from batchtts.audio import wav
 from batchtts.audio.pcm import Pcm
 from batchtts.export.corpus import Corpus
-from batchtts.export.folder import ExportFolder
+from batchtts.export.folder import ExportFolder, scratch
 from batchtts.export.formats import FORMATS, Material
 from batchtts.export.timed import TimedChapter
 from batchtts.export.utterance import Origin as Provenance
@@ -175,8 +175,8 @@ def exported(
     form = FORMATS[name]
     given = {option.name: option.values[0] for option in form.options} | options
     own = corpus() if of is None else of
-    with ExportFolder(folder / name) as out:
-        target = Target(folder=out, corpus=own, options=given)
+    with ExportFolder(folder / name) as out, scratch(folder / "shared.part") as shared:
+        target = Target(folder=out, corpus=own, scratch=shared, options=given)
         if form.material is Material.CHAPTERS:
             chapters = [chapter(folder)] if rows is None else rows
             writer: Any = form.open_chapters(target)

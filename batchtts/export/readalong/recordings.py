@@ -1,17 +1,15 @@
 """The chapters' sound as files that browsers and reading systems play, encoded once from the masters.
 
 What an encoder puts before the sound is named in each file as its format has it (`Track.n_priming`), and players leave
-it out: times counted in samples of the master hold in the file.
+it out: times counted in samples of the master hold in the file.  Formats that are written at once share the files, which lie in
+their scratch folder.
 """
 
 import asyncio
 import os
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote
 
 from batchtts.export.audiobook.coding import coding_of
@@ -25,7 +23,8 @@ from batchtts.export.audiobook.sound import read
 from batchtts.export.book import Tags
 from batchtts.export.corpus import Corpus
 from batchtts.export.timed import TimedChapter
-from batchtts.files import HashingFile, sha256_of
+from batchtts.export.writing import Target
+from batchtts.files import HashingFile, sha256_of, writing
 from batchtts.model import OutputFile
 
 MEDIA_TYPES = {
@@ -38,17 +37,16 @@ MEDIA_TYPES = {
 """The kinds of files, by their endings."""
 
 _DELIVERED_AS = {"m4a": "m4b"}
-_SCRATCH = "sound.part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """The sound of a chapter as a file of the export; `path` is relative to it."""
+    """The sound of a chapter: `file` is where it lies for now, `path` where in an export it belongs."""
 
     chapter: TimedChapter
     path: str
     media_type: str
-    n_bytes: int
+    file: Path
 
     @property
     def address(self) -> str:
@@ -63,49 +61,38 @@ class Recording:
     @property
     def bits_per_second(self) -> float:
         """Return how much of the file a second takes, on average."""
-        return self.n_bytes * 8 * self.chapter.sample_rate / max(1, self.chapter.n_samples)
+        return self.file.stat().st_size * 8 * self.chapter.sample_rate / max(1, self.chapter.n_samples)
 
 
-class Shelf(Protocol):
-    """A folder that files are written into: that of an export, or one that is thrown away."""
-
-    @property
-    def path(self) -> Path:
-        """Return where it is."""
-        ...
-
-    def writing(self, name: str) -> AbstractContextManager[HashingFile]:
-        """Write a file, whose name has `/` in it if it lies deeper."""
-        ...
-
-
-def record(
-    folder: Shelf, corpus: Corpus, chapters: Sequence[TimedChapter], kind: str
-) -> tuple[Recording, ...]:
-    """Write the sound of each chapter into `audio/`, as one of `MEDIA_TYPES`.
+def record(target: Target, chapters: Sequence[TimedChapter], kind: str) -> tuple[Recording, ...]:
+    """Have the sound of all chapters of a job as one of `MEDIA_TYPES`, made anew unless another format had it made.
 
     Raises `FfmpegError` if ffmpeg cannot be run, or fails, and `MasterChanged` if a master changes meanwhile.
     """
-    with _scratch(folder) as scratch:
-        editions = [_edition(corpus, chapter, kind, len(chapters)) for chapter in chapters]
-        return asyncio.run(_record(folder, chapters, editions, scratch))
+    recordings = tuple(_recording(target.scratch / kind, chapter, kind) for chapter in chapters)
+    lacking = [each.chapter for each in recordings if not each.file.exists()]
+    if lacking:
+        n_chapters = max(chapter.number for chapter in chapters)
+        editions = [_edition(target.corpus, chapter, kind, n_chapters) for chapter in lacking]
+        asyncio.run(_record(lacking, editions, target.scratch / kind))
+    return recordings
 
 
-@contextmanager
-def _scratch(folder: Shelf) -> Iterator[Path]:
-    """Have a folder for what is made on the way; it lies on the disk where there must be room anyway."""
-    path = folder.path / _SCRATCH
-    path.mkdir()
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
+def _recording(folder: Path, chapter: TimedChapter, kind: str) -> Recording:
+    name = f"{chapter.slug}.{kind}"
+    return Recording(
+        chapter=chapter,
+        path=f"audio/{name}",
+        media_type=MEDIA_TYPES[kind],
+        # Nothing that a master says would be said better by another file.
+        file=chapter.audio if kind == "wav" else folder / name,
+    )
 
 
 def _edition(corpus: Corpus, chapter: TimedChapter, kind: str, n_chapters: int) -> Edition:
     file_format = _DELIVERED_AS.get(kind, kind)
     return Edition(
-        path=f"audio/{chapter.slug}.{kind}",
+        path=f"{chapter.slug}.{kind}",
         file_format=file_format,
         coding=coding_of(file_format, {chapter.sample_rate}, master="none"),
         chapters=(_mastered(chapter),),
@@ -147,28 +134,16 @@ def _tags(corpus: Corpus, chapter: TimedChapter, n_chapters: int) -> Tags:
     )
 
 
-async def _record(
-    folder: Shelf, chapters: Sequence[TimedChapter], editions: Sequence[Edition], scratch: Path
-) -> tuple[Recording, ...]:
+async def _record(chapters: Sequence[TimedChapter], editions: Sequence[Edition], folder: Path) -> None:
     """Encode as many chapters at once as there are processors, and write the files one after another."""
-    encoded = await _encoded(chapters, editions, scratch)
-    recordings = []
+    encoded = await _encoded(chapters, editions, folder)
     for chapter, edition, packets in zip(chapters, editions, encoded, strict=True):
-        with folder.writing(edition.path) as out:
-            await _write(out, chapter, edition, packets, scratch)
-        recordings.append(
-            Recording(
-                chapter=chapter,
-                path=edition.path,
-                media_type=MEDIA_TYPES[edition.path.rpartition(".")[2]],
-                n_bytes=out.n_bytes,
-            )
-        )
-    return tuple(recordings)
+        with writing(folder / edition.path) as out:
+            await _write(out, chapter, edition, packets, folder)
 
 
 async def _encoded(
-    chapters: Sequence[TimedChapter], editions: Sequence[Edition], scratch: Path
+    chapters: Sequence[TimedChapter], editions: Sequence[Edition], folder: Path
 ) -> list[Encoded | None]:
     found: list[Encoded | None] = [None] * len(editions)
     turns = asyncio.Semaphore(os.cpu_count() or 1)
@@ -178,7 +153,7 @@ async def _encoded(
         [own] = edition.chapters
         async with turns:
             sound = in_thread(read(chapters[index].audio, own))
-            found[index] = await encode(sound, own, edition.coding, scratch / f"{index}.packets")
+            found[index] = await encode(sound, own, edition.coding, folder / f"{index}.packets")
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -191,21 +166,12 @@ async def _encoded(
 
 
 async def _write(
-    out: HashingFile, chapter: TimedChapter, edition: Edition, packets: Encoded | None, scratch: Path
+    out: HashingFile, chapter: TimedChapter, edition: Edition, packets: Encoded | None, folder: Path
 ) -> None:
     places = lay_out(edition.chapters, edition.coding)
     if packets is not None:
         await asyncio.to_thread(join, out, edition, [packets], places)
         packets.path.unlink()
-    elif edition.file_format == "flac":
-        sound = read(chapter.audio, edition.chapters[0])
-        await write_flac(out, edition, places, [sound], raw=scratch / "raw.flac")
     else:
-        await asyncio.to_thread(_copy, chapter.audio, out)
-
-
-def _copy(source: Path, out: HashingFile) -> None:
-    """Write the master as it is: nothing that it says would be said better."""
-    with source.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            out.write(piece)
+        sound = read(chapter.audio, edition.chapters[0])
+        await write_flac(out, edition, places, [sound], raw=folder / "raw.flac")

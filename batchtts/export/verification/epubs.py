@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
@@ -78,10 +79,10 @@ def _check(
 ) -> None:
     pages: dict[str, set[str]] = {}
     for par in ElementTree.fromstring(book.read(name)).iter(f"{_SMIL}par"):  # noqa: S314  we wrote it
-        page, _, id_ = _found(par, "text").attrib["src"].partition("#")
+        page, _, id_ = unquote(_found(par, "text").attrib["src"]).partition("#")
         sound = _found(par, "audio").attrib
         begin, end = float(sound["clipBegin"].rstrip("s")), float(sound["clipEnd"].rstrip("s"))
-        chapter = Path(sound["src"]).stem
+        chapter = Path(unquote(sound["src"])).stem
         if page not in pages:
             text = book.read(posixpath.normpath(posixpath.join(posixpath.dirname(name), page))).decode()
             pages[page] = set(re.findall(r'\sid="([^"]*)"', text))

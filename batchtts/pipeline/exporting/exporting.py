@@ -11,7 +11,7 @@ from batchtts.errors import IncompleteRun, LedgerError, PlanError, Problem
 from batchtts.export.boundaries import ALIGNMENT, of_segment, of_utterance
 from batchtts.export.datasets.card import CARD, card
 from batchtts.export.datasets.speakers import SPEAKERS, speakers
-from batchtts.export.folder import STATEMENT, ExportFolder, ListedLines
+from batchtts.export.folder import STATEMENT, ExportFolder, ListedLines, scratch
 from batchtts.export.formats import Format
 from batchtts.export.formats import Material as MadeOf
 from batchtts.export.rejects import Reject, Rejects
@@ -21,6 +21,7 @@ from batchtts.export.statistics.form import STATISTICS, form
 from batchtts.export.statistics.gathering import Statistics
 from batchtts.export.statistics.page import REPORT, page
 from batchtts.export.writing import Target
+from batchtts.files import PART
 from batchtts.model import canonical_json
 from batchtts.pipeline.exporting.asking import Wanted
 from batchtts.pipeline.exporting.keeping import Kept
@@ -116,6 +117,7 @@ class _Folders:
         self._wanted = wanted
         self._corpus = material.corpus
         self._folders = [ExportFolder(folder / each.format.name) for each in wanted]
+        self._scratch = folder / f"shared{PART}"
         self._stack = ExitStack()
         self._lines: list[ListedLines] = []
 
@@ -124,6 +126,7 @@ class _Folders:
         with ExitStack() as stack:  # which undoes what was begun if one of them cannot be
             for folder in self._folders:
                 stack.enter_context(folder)
+            stack.enter_context(scratch(self._scratch))
             self._stack = stack.pop_all()
         self._lines = [folder.lines(ALIGNMENT) for folder in self._folders]
         return self
@@ -137,7 +140,10 @@ class _Folders:
     def targets(self) -> Iterator[tuple[Format, Target]]:
         """Yield what writers are opened with."""
         for each, folder in zip(self._wanted, self._folders, strict=True):
-            yield each.format, Target(folder=folder, corpus=self._corpus, options=each.options)
+            yield (
+                each.format,
+                Target(folder=folder, corpus=self._corpus, scratch=self._scratch, options=each.options),
+            )
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file into each."""

@@ -2,13 +2,10 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from batchtts.export.readalong.archives import archive
 from batchtts.export.readalong.epub.overlay import Overlay, seconds
 from batchtts.export.readalong.epub.package import ACTIVE, Added, Overlaid, with_overlays
 from batchtts.export.readalong.epub.plain import plain_volume
@@ -18,18 +15,17 @@ from batchtts.export.readalong.epub.volume import SpokenPage, Volume
 from batchtts.export.readalong.recordings import Recording, record
 from batchtts.export.timed import TimedChapter
 from batchtts.export.writing import Target
-from batchtts.files import HashingFile, sha256_of
 
 _FOLDER = "read-along"
 _STYLE = f".{ACTIVE} {{ background-color: #fff3a8; color: #1a1a1a; }}\n"
-_STRETCH_BYTES = 1 << 20
-_UNIX, _PLAIN_FILE = 3, 0o100644 << 16
+_MIMETYPE = "mimetype"
 
 
 class EpubWriter:
     """Gathers the chapters, since a page may have several of them and a chapter several pages."""
 
     def __init__(self, target: Target) -> None:
+        self._target = target
         self._folder = target.folder
         self._corpus = target.corpus
         self._has_words = target.options["level"] == "word"
@@ -42,8 +38,9 @@ class EpubWriter:
 
     def finish(self) -> None:
         """Write a book for each document that is an EPUB 3, and one for all others together."""
+        recordings = {each.chapter.id: each for each in record(self._target, self._chapters, self._kind)}
         for name, volume, chapters in self._volumes():
-            self._write(name, volume, chapters)
+            self._write(name, volume, [recordings[chapter.id] for chapter in chapters])
 
     def _volumes(self) -> Iterator[tuple[str, Volume, Sequence[TimedChapter]]]:
         by_document: dict[str, list[TimedChapter]] = {}
@@ -65,18 +62,21 @@ class EpubWriter:
             return None
         return own_volume(path, self._corpus.documents[document], chapters)
 
-    def _write(self, name: str, volume: Volume, chapters: Sequence[TimedChapter]) -> None:
-        with TemporaryDirectory(dir=self._folder.path, prefix="sound") as scratch:
-            shelf = _Shelf(Path(scratch))
-            recordings = record(shelf, self._corpus, chapters, self._kind)
-            made, sounds = self._made(volume, chapters, recordings)
-            self._pack(name, made, {sounds[each.chapter.id]: shelf.path / each.path for each in recordings})
+    def _write(self, name: str, volume: Volume, recordings: Sequence[Recording]) -> None:
+        made, sounds = self._made(volume, recordings)
+        with archive(self._folder, f"{name}.epub") as book:
+            book.write(_MIMETYPE, b"application/epub+zip")  # first, as whoever opens it looks there
+            for member, data in made.items():
+                if member != _MIMETYPE:
+                    book.write(member, data)
+            for each in recordings:
+                book.copy(sounds[each.chapter.id], each.file)
 
     def _made(
-        self, volume: Volume, chapters: Sequence[TimedChapter], recordings: Sequence[Recording]
+        self, volume: Volume, recordings: Sequence[Recording]
     ) -> tuple[dict[str, bytes], dict[str, str]]:
         """Return all files of the book but the recordings, and what these are called in it, by chapter."""
-        times = {id_: span for chapter in chapters for id_, span in spans(chapter).items()}
+        times = {id_: span for each in recordings for id_, span in spans(each.chapter).items()}
         root = posixpath.dirname(volume.package)
         made = dict(volume.files)
         sounds = {each.chapter.id: _joined(root, f"{_FOLDER}/{Path(each.path).name}") for each in recordings}
@@ -121,39 +121,6 @@ class EpubWriter:
             return [self._corpus.metadata.narrator]
         return [f"{speaker.voice} (synthetic voice)" for speaker in self._corpus.speakers]
 
-    def _pack(self, name: str, made: Mapping[str, bytes], sounds: Mapping[str, Path]) -> None:
-        """Write the archive: the file that names its type first, nothing compressed, no times."""
-        path = self._folder.path / f"{name}.epub"
-        with ZipFile(path, "x", ZIP_STORED) as archive:
-            archive.writestr(_member("mimetype"), b"application/epub+zip")
-            for member, data in made.items():
-                if member != "mimetype":
-                    archive.writestr(_member(member), data)
-            for member, sound in sounds.items():
-                info = _member(member)
-                info.file_size = sound.stat().st_size
-                with sound.open("rb") as source, archive.open(info, "w") as target:
-                    while stretch := source.read(_STRETCH_BYTES):
-                        target.write(stretch)
-        self._folder.add(path.name, sha256_of(path), path.stat().st_size)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """A folder for what is made on the way."""
-
-    path: Path
-
-    @contextmanager
-    def writing(self, name: str) -> Iterator[HashingFile]:
-        """Write a file."""
-        path = self.path / name
-        path.parent.mkdir(exist_ok=True)
-        with path.open("xb") as stream:
-            file = HashingFile(stream)
-            yield file
-            file.flush()
-
 
 def _overlay(page: SpokenPage, done: ReadPage, root: str, sounds: Mapping[str, str]) -> Overlay:
     folder = _joined(root, _FOLDER)
@@ -174,12 +141,6 @@ def _entry(page: SpokenPage, path: str, number: int, root: str, overlay: Overlay
 
 def _joined(root: str, path: str) -> str:
     return posixpath.join(root, path)
-
-
-def _member(name: str) -> ZipInfo:
-    info = ZipInfo(name)  # whose time is the beginning of 1980
-    info.create_system, info.external_attr = _UNIX, _PLAIN_FILE
-    return info
 
 
 def open_writer(target: Target) -> EpubWriter:

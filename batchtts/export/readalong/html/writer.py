@@ -1,6 +1,5 @@
 """Writes the folder: `index.html` with the whole text, its style and its script, and sound and tracks by chapter."""
 
-from batchtts.export.folder import ExportFolder
 from batchtts.export.readalong.covers import write_cover
 from batchtts.export.readalong.html.markup import chapter_id, frame, resource, section
 from batchtts.export.readalong.html.placed import placed
@@ -18,7 +17,8 @@ class HtmlWriter:
     """Gathers the chapters, since the page begins with a list of them, and holds the text of one at a time."""
 
     def __init__(self, target: Target) -> None:
-        self._folder: ExportFolder = target.folder
+        self._target = target
+        self._folder = target.folder
         self._corpus = target.corpus
         self._kind = str(target.options["audio"])
         self._chapters: list[TimedChapter] = []
@@ -29,7 +29,7 @@ class HtmlWriter:
 
     def finish(self) -> None:
         """Write all of it."""
-        recordings = record(self._folder, self._corpus, self._chapters, self._kind)
+        recordings = record(self._target, self._chapters, self._kind)
         cover = write_cover(self._folder, self._corpus)
         for name in _BESIDE:
             self._folder.write(name, resource(name).encode())
@@ -42,6 +42,7 @@ class HtmlWriter:
 
     def _write_chapter(self, page: HashingFile, id_: str, recording: Recording) -> None:
         chapter = recording.chapter
+        self._folder.copy(recording.path, recording.file)
         passages = list(placed(chapter, id_))
         path = f"cues/{chapter.slug}.vtt"
         self._folder.write(path, track(passages, chapter.sample_rate, self._corpus.synthetic))
