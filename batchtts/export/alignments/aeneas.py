@@ -8,21 +8,24 @@ import json
 from collections.abc import Sequence
 from itertools import pairwise
 
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.clocks import units
 from batchtts.export.containers.languages import three_letters
 from batchtts.export.timed import TimedChapter, TimedSegment
 from batchtts.export.writing import Target
 
 
-class AeneasWriter:
+class AeneasWriter(ChapterFiles):
     """Writes one sync map for each chapter."""
 
+    ending = "json"
+
     def __init__(self, target: Target) -> None:
-        self._folder = target.folder
+        super().__init__(target)
         self._has_words = target.options["children"] == "words"
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the sync map of a chapter."""
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the sync map of a chapter."""
         segments = sorted(chapter.segments(), key=lambda segment: segment.speech)
         starts = [units(segment.speech[0], chapter.sample_rate, 1000) for segment in segments]
         stretches = _stretches(starts, 0, units(chapter.n_samples, chapter.sample_rate, 1000))
@@ -30,11 +33,7 @@ class AeneasWriter:
             self._fragment(number, chapter, segment, begin, end)
             for number, (segment, (begin, end)) in enumerate(zip(segments, stretches, strict=True), start=1)
         ]
-        text = json.dumps({"fragments": fragments}, ensure_ascii=False, indent=1)
-        self._folder.write(f"{chapter.slug}.json", f"{text}\n".encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        return json.dumps({"fragments": fragments}, ensure_ascii=False, indent=1) + "\n"
 
     def _fragment(
         self, number: int, chapter: TimedChapter, segment: TimedSegment, begin: int, end: int

@@ -6,6 +6,7 @@ next; each is the difference of two rounded times, so that a line never drifts.
 
 from collections.abc import Iterator
 
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.clocks import span, units
 from batchtts.export.alignments.cues import Cue
 from batchtts.export.alignments.subtitled import PEOPLE, cues_of
@@ -33,32 +34,25 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
 
 
-class AssWriter:
+class AssWriter(ChapterFiles):
     """Writes one ASS file for each chapter."""
 
-    def __init__(self, target: Target) -> None:
-        self._folder = target.folder
-        self._note = target.corpus.synthetic
+    ending = "ass"
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the cues of a chapter."""
-        lines = [_HEAD.format(note=self._note, title=" ".join(chapter.title.split()))]
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the cues of a chapter."""
+        note = self.target.corpus.synthetic
+        lines = [_HEAD.format(note=note, title=" ".join(chapter.title.split()))]
         for cue in cues_of(chapter, PEOPLE):
             start, end = span(cue.start, cue.end, chapter.sample_rate, 100)
             speaker = cue.segment.speaker.replace(",", " ")
             text = "".join(self._words(cue, start, chapter.sample_rate))
             lines.append(f"Dialogue: 0,{_clock(start)},{_clock(end)},Default,{speaker},0,0,0,,{text}\n")
-        self._folder.write(f"{chapter.slug}.ass", "".join(lines).encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        return "".join(lines)
 
     def _words(self, cue: Cue, start: int, sample_rate: int) -> Iterator[str]:
         shown = cue.text.translate(_LIKE)
-        if shown != cue.text:
-            self._folder.note_change(
-                cue.segment.id, field="text", before=cue.text, after=shown, why="braces are taken for tags"
-            )
+        self.note_change(cue.segment.id, cue.text, shown, "braces are taken for tags")
         if not cue.words:
             yield shown
             return

@@ -5,6 +5,7 @@ The form is that of Audacity's manual, "Importing and Exporting Labels".
 
 from collections.abc import Iterable, Iterator
 
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.seconds import seconds
 from batchtts.export.alignments.textgrid import phones_of
 from batchtts.export.timed import TimedChapter, TimedSegment
@@ -14,25 +15,23 @@ Label = tuple[int, int, str]
 """From which sample, to which, and the text."""
 
 
-class AudacityWriter:
+class AudacityWriter(ChapterFiles):
     """Writes one track of labels for each chapter."""
 
+    ending = "txt"
+
     def __init__(self, target: Target) -> None:
-        self._folder = target.folder
+        super().__init__(target)
         self._labels = _LABELS[str(target.options["labels"])]
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the labels of a chapter."""
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the labels of a chapter."""
         rate = chapter.sample_rate
-        lines = [
+        return "".join(
             f"{seconds(start, rate)}\t{seconds(end, rate)}\t{' '.join(text.split())}\n"
             for start, end, text in self._labels(chapter.segments())
             if end > start
-        ]
-        self._folder.write(f"{chapter.slug}.txt", "".join(lines).encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        )
 
 
 def _words(segments: Iterable[TimedSegment]) -> Iterator[Label]:

@@ -3,19 +3,19 @@
 Words have no spaces in it.  Six decimals stand for one sample only; many writers have two, which is 240 samples.
 """
 
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.seconds import seconds
 from batchtts.export.timed import TimedChapter, TimedSegment
 from batchtts.export.writing import Target
 
 
-class CtmWriter:
+class CtmWriter(ChapterFiles):
     """Writes one CTM file for each chapter, whose name without its ending is that of the file in it."""
 
-    def __init__(self, target: Target) -> None:
-        self._folder = target.folder
+    ending = "ctm"
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the words of a chapter that last any time."""
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the words of a chapter that last any time."""
         rate = chapter.sample_rate
         words = [
             (word.start, word.n_samples, self._symbol(segment, word.text))
@@ -23,21 +23,14 @@ class CtmWriter:
             for word in segment.words
             if word.n_samples
         ]
-        lines = [
+        return "".join(
             f"{chapter.slug} 1 {seconds(start, rate)} {seconds(n_samples, rate)} {symbol}\n"
             for start, n_samples, symbol in sorted(words, key=lambda word: word[0])
-        ]
-        self._folder.write(f"{chapter.slug}.ctm", "".join(lines).encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        )
 
     def _symbol(self, segment: TimedSegment, text: str) -> str:
         symbol = "_".join(text.split())
-        if symbol != text:
-            self._folder.note_change(
-                segment.id, field="word", before=text, after=symbol, why="spaces part the fields"
-            )
+        self.note_change(segment.id, text, symbol, "spaces part the fields", field="word")
         return symbol
 
 

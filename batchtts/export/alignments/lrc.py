@@ -5,6 +5,7 @@ Times are in hundredths of a second, and minutes as many as it takes.  Each is r
 
 from collections.abc import Iterator
 
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.clocks import units
 from batchtts.export.alignments.cues import Cue
 from batchtts.export.alignments.subtitled import PEOPLE, cues_of
@@ -14,21 +15,19 @@ from batchtts.export.writing import Target
 _LIKE = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")"})
 
 
-class LrcWriter:
+class LrcWriter(ChapterFiles):
     """Writes one LRC file for each chapter."""
 
-    def __init__(self, target: Target) -> None:
-        self._folder = target.folder
-        self._corpus = target.corpus
+    ending = "lrc"
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the lines of a chapter, which are as long as people can read at once."""
-        rate = chapter.sample_rate
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the lines of a chapter, which are as long as people can read at once."""
+        rate, corpus = chapter.sample_rate, self.target.corpus
         head = {
             "ti": chapter.title,
-            "al": self._corpus.title,
-            "ar": self._corpus.metadata.author or "",
-            "by": self._corpus.synthetic,
+            "al": corpus.title,
+            "ar": corpus.metadata.author or "",
+            "by": corpus.synthetic,
             "length": _clock(units(chapter.n_samples, rate, 100)),
         }
         lines = [
@@ -37,18 +36,12 @@ class LrcWriter:
         for cue in cues_of(chapter, PEOPLE):
             text = "".join(self._words(cue, rate))
             lines.append(f"[{_clock(units(cue.start, rate, 100))}]{text}\n")
-        self._folder.write(f"{chapter.slug}.lrc", "".join(lines).encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        return "".join(lines)
 
     def _words(self, cue: Cue, sample_rate: int) -> Iterator[str]:
         """Yield the words of a line, each after its time, with what is around it up to the next one."""
         shown = cue.text.translate(_LIKE)
-        if shown != cue.text:
-            self._folder.note_change(
-                cue.segment.id, field="text", before=cue.text, after=shown, why="brackets are taken for times"
-            )
+        self.note_change(cue.segment.id, cue.text, shown, "brackets are taken for times")
         for word, part in zip(cue.words, cue.parts, strict=True):
             yield f"<{_clock(units(word.start, sample_rate, 100))}>{part.translate(_LIKE)}"
         if cue.words:

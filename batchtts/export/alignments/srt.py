@@ -4,6 +4,7 @@ There is no specification and nothing can be escaped in it: what stands in angle
 brackets become those that look like them, and each such change is listed.
 """
 
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.clocks import clock, span
 from batchtts.export.alignments.cues import Cue
 from batchtts.export.alignments.subtitled import SEGMENT, cues_of
@@ -13,30 +14,26 @@ from batchtts.export.writing import Target
 _LIKE = str.maketrans({"<": "‹", ">": "›", "{": "(", "}": ")"})
 
 
-class SrtWriter:
+class SrtWriter(ChapterFiles):
     """Writes one SRT file for each chapter."""
 
+    ending = "srt"
+
     def __init__(self, target: Target) -> None:
-        self._folder = target.folder
+        super().__init__(target)
         self._form = str(target.options["cues"])
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the subtitles of a chapter."""
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the subtitles of a chapter."""
         cues = cues_of(chapter, self._form)
         blocks = [self._block(number, cue, chapter.sample_rate) for number, cue in enumerate(cues, start=1)]
-        self._folder.write(f"{chapter.slug}.srt", "\n".join(blocks).encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        return "\n".join(blocks)
 
     def _block(self, number: int, cue: Cue, sample_rate: int) -> str:
         start, end = span(cue.start, cue.end, sample_rate, 1000)
         text = cue.text if self._form == SEGMENT else "\n".join(cue.lines)
         shown = text.translate(_LIKE)
-        if shown != text:
-            self._folder.note_change(
-                cue.segment.id, field="text", before=text, after=shown, why="brackets are taken for tags"
-            )
+        self.note_change(cue.segment.id, text, shown, "brackets are taken for tags")
         return f"{number}\n{clock(start, ',')} --> {clock(end, ',')}\n{shown}\n"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from batchtts.alignment import SILENCE, AlignmentItem, Level
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.seconds import seconds
 from batchtts.export.timed import TimedChapter, TimedSegment
 from batchtts.export.writing import Target
@@ -23,22 +24,20 @@ class Interval:
     label: str
 
 
-class TextGridWriter:
+class TextGridWriter(ChapterFiles):
     """Writes one TextGrid for each chapter."""
 
+    ending = "TextGrid"
+
     def __init__(self, target: Target) -> None:
-        self._folder = target.folder
+        super().__init__(target)
         self._is_short = target.options["form"] == "short"
         self._has_utterances = target.options["utterances"] == "yes"
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the TextGrid of a chapter."""
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the TextGrid of a chapter."""
         tiers = tiers_of(list(chapter.segments()), chapter.n_samples, utterances=self._has_utterances)
-        text = textgrid(tiers, chapter.n_samples, chapter.sample_rate, short=self._is_short)
-        self._folder.write(f"{chapter.slug}.TextGrid", text.encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        return textgrid(tiers, chapter.n_samples, chapter.sample_rate, short=self._is_short)
 
 
 def open_writer(target: Target) -> TextGridWriter:

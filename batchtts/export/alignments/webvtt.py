@@ -5,6 +5,7 @@ The time stamps in a cue have to grow and to lie inside of it; `&`, `<` and `>` 
 
 from collections.abc import Iterator
 
+from batchtts.export.alignments.chapter_files import ChapterFiles
 from batchtts.export.alignments.clocks import clock, span, units
 from batchtts.export.alignments.cues import Cue
 from batchtts.export.alignments.subtitled import PEOPLE, WORDS, cues_of
@@ -14,22 +15,21 @@ from batchtts.export.writing import Target
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-class WebVttWriter:
+class WebVttWriter(ChapterFiles):
     """Writes one WebVTT file for each chapter."""
 
+    ending = "vtt"
+
     def __init__(self, target: Target) -> None:
-        self._folder = target.folder
+        super().__init__(target)
         self._form = str(target.options["cues"])
         self._note = " ".join(target.corpus.synthetic.replace("-->", "->").split())
 
-    def add(self, chapter: TimedChapter) -> None:
-        """Write the subtitles of a chapter."""
+    def text(self, chapter: TimedChapter) -> str:
+        """Return the subtitles of a chapter."""
         blocks = ["WEBVTT\n", f"NOTE {self._note}\n"]
         blocks += [self._block(cue, chapter.sample_rate) for cue in cues_of(chapter, self._form)]
-        self._folder.write(f"{chapter.slug}.vtt", "\n".join(blocks).encode())
-
-    def finish(self) -> None:
-        """Write nothing more."""
+        return "\n".join(blocks)
 
     def _block(self, cue: Cue, sample_rate: int) -> str:
         start, end = span(cue.start, cue.end, sample_rate, 1000)
