@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from nasty_six import chapter, exported
 
 from batchtts.alignment import Level
-from batchtts.export.formats import FORMATS
+from batchtts.export.formats import FORMATS, Material
 from batchtts.job import EXPORT_FORMATS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -37,6 +38,14 @@ def test_formats_and_options_tell_what_times_they_need(
     name: str, options: dict[str, str], level: Level, lacking: list[str]
 ) -> None:
     assert [what for what, _ in FORMATS[name].lacking(level, options)] == lacking
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, form in FORMATS.items() if form.material is Material.CHAPTERS]
+)
+def test_a_chapter_in_which_nothing_is_said_is_exported_all_the_same(tmp_path: Path, name: str) -> None:
+    folder = exported(name, tmp_path / "out", [chapter(tmp_path, texts=())])
+    assert len(list(folder.rglob("*.*"))) >= 1
 
 
 @pytest.mark.parametrize("name", FORMATS)

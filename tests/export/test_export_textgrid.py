@@ -5,10 +5,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nasty_six import RATE, chapter, exported
 from page_chapters import with_two_at_once
 
 from batchtts.alignment import Level
+from batchtts.export.alignments.textgrid import Interval, tiled
 from batchtts.export.timed import TimedSegment
 
 Tier = list[tuple[str, str, str]]
@@ -61,6 +64,19 @@ def test_tiers_tile_the_chapter_and_write_a_boundary_with_the_same_digits_everyw
         assert round(float(tier[-1][1]) * RATE) == chapter(tmp_path / "again").n_samples
         assert all(one[1] == other[0] for one, other in pairwise(tier))
         assert all(float(start) < float(end) for start, end, _ in tier)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=8), st.integers(0, 2))
+def test_a_tier_tiles_its_chapter_whatever_lasts_no_time(lengths: list[tuple[int, int]], tail: int) -> None:
+    intervals, position = [], 0
+    for gap, n_samples in lengths:
+        intervals.append(Interval(position + gap, position + gap + n_samples, "a"))
+        position += gap + n_samples
+    found = list(tiled(intervals, position + tail))
+    assert [sample for each in found for sample in range(each.start, each.end)] == list(
+        range(position + tail)
+    )
+    assert [each for each in found if each.label] == [each for each in intervals if each.end > each.start]
 
 
 def test_voices_that_speak_at_once_have_tiers_of_their_own(tmp_path: Path) -> None:

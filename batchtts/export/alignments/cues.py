@@ -76,7 +76,7 @@ def for_people(segments: Sequence[TimedSegment], sample_rate: int) -> list[Cue]:
         key=lambda cue: (cue.start, cue.end),
     )
     following = [*(cue.start for cue in cues[1:]), None]
-    return [_lingering(cue, after, sample_rate) for cue, after in zip(cues, following, strict=True)]
+    return [_lingering(cue, after, sample_rate) for cue, after in zip(cues, following, strict=False)]
 
 
 def _lingering(cue: Cue, following: int | None, sample_rate: int) -> Cue:

@@ -49,11 +49,12 @@ def tiled(intervals: Iterable[Interval], n_samples: int) -> Iterator[Interval]:
     """Yield intervals that have a length, and silence wherever there is none, up to `n_samples`."""
     position = 0
     for interval in intervals:
+        if interval.end == interval.start:
+            continue
         if interval.start > position:
             yield Interval(position, interval.start, "")
-        if interval.end > interval.start:
-            yield interval
-            position = interval.end
+        yield interval
+        position = interval.end
     if n_samples > position:
         yield Interval(position, n_samples, "")
 

@@ -34,12 +34,12 @@ class Span:
 
 
 def spans(chapter: TimedChapter) -> dict[str, Span]:
-    """Return by id when each segment of a chapter is heard; together they are the chapter, without a gap."""
+    """Return by id when each segment of a chapter is heard; together they are the chapter, without a gap, if it has any."""
     segments = sorted(chapter.segments(), key=lambda segment: segment.start)
     edges = [0, *(segment.start for segment in segments[1:]), chapter.n_samples]
     return {
         segment.id: Span(chapter, start, end)
-        for segment, (start, end) in zip(segments, pairwise(edges), strict=True)
+        for segment, (start, end) in zip(segments, pairwise(edges), strict=False)
     }
 
 
