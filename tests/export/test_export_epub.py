@@ -318,6 +318,14 @@ def test_a_book_is_made_of_text_that_comes_from_no_epub(tmp_path: Path) -> None:
     ]
 
 
+def test_a_book_that_is_made_of_text_has_the_cover_of_the_job(tmp_path: Path) -> None:
+    picture = (Path(__file__).parents[2] / "samples" / "cover.png").read_bytes()
+    own = replace(corpus(), metadata=replace(corpus().metadata, cover=picture))
+    book = files(exported("epub", tmp_path, of=own) / "nasty.epub")
+    assert book["EPUB/cover.png"] == picture
+    assert b'href="cover.png" media-type="image/png" properties="cover-image"' in book["EPUB/package.opf"]
+
+
 def test_text_is_shown_in_the_direction_of_its_own_letters(tmp_path: Path) -> None:
     made = chapter(tmp_path, texts=("שלום לכולם.",))
     page = files(exported("epub", tmp_path / "out", [made]) / "nasty.epub")["EPUB/01-nasty.xhtml"].decode()

@@ -78,8 +78,11 @@ def _form(each: "Exported") -> dict[str, object]:
 
 
 def _rows(each: "Exported") -> str:
+    from batchtts.export.formats import FORMATS, Material
+
     counts = each.counts
-    parts = [f"{counts.exported:,} of {counts.planned:,}"]
+    what = "chapter" if FORMATS[each.format].material is Material.CHAPTERS else "row"
+    parts = [f"{counts.exported:,} of {counted(counts.planned, what)}"]
     parts += [f"{n:,} left out: {reason}" for reason, n in sorted(counts.rejected.items())]
     if counts.changed_texts:
         parts.append(f"{counted(counts.changed_texts, 'text')} changed")

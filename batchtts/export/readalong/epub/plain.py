@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from batchtts.export.corpus import Corpus
+from batchtts.export.readalong.covers import Cover, cover_of
 from batchtts.export.readalong.epub.volume import SpokenPage, Volume
 from batchtts.export.readalong.escaping import escaped, quoted
 from batchtts.export.readalong.passages import Passage, PassageKind, passages
@@ -37,7 +38,9 @@ def plain_volume(corpus: Corpus, chapters: Sequence[TimedChapter]) -> Volume:
         files[name], segments = _page(chapter, corpus)
         pages.append(SpokenPage(name=name, segments=[(chapter, segment) for segment in segments]))
     files["EPUB/nav.xhtml"] = _navigation(corpus, chapters)
-    files[_PACKAGE] = _package(corpus, chapters)
+    if (cover := cover_of(corpus)) is not None:
+        files[f"EPUB/{cover.path}"] = cover.picture
+    files[_PACKAGE] = _package(corpus, chapters, cover)
     return Volume(files=files, package=_PACKAGE, pages=pages)
 
 
@@ -80,7 +83,7 @@ def _navigation(corpus: Corpus, chapters: Sequence[TimedChapter]) -> bytes:
     return _xhtml(corpus.title, corpus.language, body)
 
 
-def _package(corpus: Corpus, chapters: Sequence[TimedChapter]) -> bytes:
+def _package(corpus: Corpus, chapters: Sequence[TimedChapter], cover: Cover | None) -> bytes:
     known = corpus.metadata
     basis = " ".join(sha256 for _, sha256 in sorted(corpus.documents.items()))
     identifier = uuid.uuid5(uuid.NAMESPACE_OID, f"{corpus.name} {basis}").urn
@@ -91,6 +94,8 @@ def _package(corpus: Corpus, chapters: Sequence[TimedChapter]) -> bytes:
         f'<item id="page-{number}" href="{quoted(chapter.slug)}.xhtml" media-type="application/xhtml+xml"/>\n'
         for number, chapter in enumerate(chapters, start=1)
     )
+    if cover is not None:
+        items += f'<item id="cover" href="{cover.path}" media-type="{cover.media_type}" properties="cover-image"/>\n'
     spine = "".join(f'<itemref idref="page-{number}"/>\n' for number in range(1, len(chapters) + 1))
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
