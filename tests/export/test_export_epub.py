@@ -326,6 +326,28 @@ def test_a_book_that_is_made_of_text_has_the_cover_of_the_job(tmp_path: Path) ->
     assert b'href="cover.png" media-type="image/png" properties="cover-image"' in book["EPUB/package.opf"]
 
 
+def test_books_of_documents_that_are_called_the_same_have_names_of_their_own(tmp_path: Path) -> None:
+    path, own = own_book(tmp_path)
+    other = replace(located(tmp_path / "d", PARTS), id="other", document="b/nasty.md", slug="02-nasty")
+    both = replace(
+        own,
+        sources=dict.fromkeys(("nasty.md", "b/nasty.md"), path),
+        documents=dict.fromkeys(("nasty.md", "b/nasty.md"), own.documents["nasty.md"]),
+    )
+    folder = exported("epub", tmp_path / "out", [located(tmp_path / "c", PARTS), other], of=both)
+    assert {each.name for each in folder.glob("*.epub")} == {"nasty.epub", "nasty-2.epub"}
+
+
+def test_voices_are_said_to_be_synthetic_whatever_name_the_job_gives_them(tmp_path: Path) -> None:
+    own = replace(corpus(), metadata=replace(corpus().metadata, narrator="A Friend"))
+    opf = files(exported("epub", tmp_path, of=own) / "nasty.epub")["EPUB/package.opf"].decode()
+    assert re.findall(r'media:narrator">([^<]*)<', opf) == [
+        "A Friend",
+        "heart (synthetic voice)",
+        "adam (synthetic voice)",
+    ]
+
+
 def test_text_is_shown_in_the_direction_of_its_own_letters(tmp_path: Path) -> None:
     made = chapter(tmp_path, texts=("שלום לכולם.",))
     page = files(exported("epub", tmp_path / "out", [made]) / "nasty.epub")["EPUB/01-nasty.xhtml"].decode()

@@ -41,12 +41,17 @@ _DELIVERED_AS = {"m4a": "m4b"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """The sound of a chapter: `file` is where it lies for now, `path` where in an export it belongs."""
+    """The sound of a chapter: `file` is where it lies for now, `name` how it is called in an export."""
 
     chapter: TimedChapter
-    path: str
+    name: str
     media_type: str
     file: Path
+
+    @property
+    def path(self) -> str:
+        """Return where it belongs in an export that is a folder."""
+        return f"audio/{self.name}"
 
     @property
     def address(self) -> str:
@@ -82,7 +87,7 @@ def _recording(folder: Path, chapter: TimedChapter, kind: str) -> Recording:
     name = f"{chapter.slug}.{kind}"
     return Recording(
         chapter=chapter,
-        path=f"audio/{name}",
+        name=name,
         media_type=MEDIA_TYPES[kind],
         # Nothing that a master says would be said better by another file.
         file=chapter.audio if kind == "wav" else folder / name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from batchtts.export.readalong.epub.markup import Page, read_page
+from batchtts.export.readalong.epub.overlay import seconds
 from batchtts.export.readalong.escaping import escaped, quoted
 
 ACTIVE = "-epub-media-overlay-active"
@@ -27,11 +28,11 @@ class Overlaid:
 
     page: str
     overlay: Added
-    duration: str
+    microseconds: int
 
 
 def with_overlays(
-    data: bytes, overlaid: Sequence[Overlaid], others: Sequence[Added], total: str, narrators: Sequence[str]
+    data: bytes, overlaid: Sequence[Overlaid], others: Sequence[Added], narrators: Sequence[str]
 ) -> bytes:
     """Return the package document with overlays for pages, and other files that they need."""
     opf = read_page(data)
@@ -47,7 +48,7 @@ def with_overlays(
     metadata, manifest = next(opf.named("metadata")), next(opf.named("manifest"))
     metas = "".join(
         f"<{prefix}meta {attributes}>{escaped(text)}</{prefix}meta>\n"
-        for attributes, text in _metas(opf, overlaid, total, narrators)
+        for attributes, text in _metas(opf, overlaid, narrators)
     )
     insertions.append((metadata.end[0], metas.encode()))
     items = "".join(
@@ -70,12 +71,10 @@ def _prefix(opf: Page) -> str:
     return f"{prefix}{colon}"
 
 
-def _metas(
-    opf: Page, overlaid: Sequence[Overlaid], total: str, narrators: Sequence[str]
-) -> Iterator[tuple[str, str]]:
+def _metas(opf: Page, overlaid: Sequence[Overlaid], narrators: Sequence[str]) -> Iterator[tuple[str, str]]:
     for each in overlaid:
-        yield f'property="media:duration" refines="#{quoted(each.overlay.id)}"', each.duration
-    yield 'property="media:duration"', total
+        yield f'property="media:duration" refines="#{quoted(each.overlay.id)}"', seconds(each.microseconds)
+    yield 'property="media:duration"', seconds(sum(each.microseconds for each in overlaid))
     yield 'property="media:active-class"', ACTIVE
     for narrator in narrators:
         yield 'property="media:narrator"', narrator

@@ -1,5 +1,6 @@
 """The book before it is read aloud: its files, and which segments are on which of its pages."""
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,3 +22,12 @@ class Volume:
     files: Mapping[str, bytes]
     package: str
     pages: Sequence[SpokenPage]
+
+    @property
+    def root(self) -> str:
+        """Return the folder from which on the package document names its files."""
+        return posixpath.dirname(self.package)
+
+    def name_of(self, path: str) -> str:
+        """Return how a file is called in the archive that the package document names so."""
+        return posixpath.join(self.root, path)

@@ -1,12 +1,13 @@
 """Writes the book: pages with marks, overlays, recordings and the package document, in one EPUB 3."""
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
 from batchtts.export.readalong.archives import archive
-from batchtts.export.readalong.epub.overlay import Overlay, seconds
+from batchtts.export.readalong.epub.overlay import Overlay
 from batchtts.export.readalong.epub.package import ACTIVE, Added, Overlaid, with_overlays
 from batchtts.export.readalong.epub.plain import plain_volume
 from batchtts.export.readalong.epub.reading import ReadPage, Span, read, spans
@@ -17,6 +18,7 @@ from batchtts.export.timed import TimedChapter
 from batchtts.export.writing import Target
 
 _FOLDER = "read-along"
+_STYLE_PATH = f"{_FOLDER}/active.css"
 _STYLE = f".{ACTIVE} {{ background-color: #fff3a8; color: #1a1a1a; }}\n"
 _MIMETYPE = "mimetype"
 
@@ -39,8 +41,11 @@ class EpubWriter:
     def finish(self) -> None:
         """Write a book for each document that is an EPUB 3, and one for all others together."""
         recordings = {each.chapter.id: each for each in record(self._target, self._chapters, self._kind)}
+        taken: set[str] = set()
         for name, volume, chapters in self._volumes():
-            self._write(name, volume, [recordings[chapter.id] for chapter in chapters])
+            own = _unlike(name, taken)
+            taken.add(own)
+            self._write(own, volume, [recordings[chapter.id] for chapter in chapters])
 
     def _volumes(self) -> Iterator[tuple[str, Volume, Sequence[TimedChapter]]]:
         by_document: dict[str, list[TimedChapter]] = {}
@@ -77,38 +82,24 @@ class EpubWriter:
     ) -> tuple[dict[str, bytes], dict[str, str]]:
         """Return all files of the book but the recordings, and what these are called in it, by chapter."""
         times = {id_: span for each in recordings for id_, span in spans(each.chapter).items()}
-        root = posixpath.dirname(volume.package)
-        made = dict(volume.files)
-        sounds = {each.chapter.id: _joined(root, f"{_FOLDER}/{Path(each.path).name}") for each in recordings}
-        made[_joined(root, f"{_FOLDER}/active.css")] = _STYLE.encode()
+        sounds = {each.chapter.id: volume.name_of(f"{_FOLDER}/{each.name}") for each in recordings}
+        made = {**volume.files, volume.name_of(_STYLE_PATH): _STYLE.encode()}
         overlaid: list[Overlaid] = []
-        total = 0
         for number, page in enumerate(volume.pages, start=1):
-            done = self._read(page, volume, root, times)
+            done = self._read(page, volume, times)
             made[page.name] = done.data
-            overlay = _overlay(page, done, root, sounds)
-            if not overlay.sentences:
-                continue
-            path = f"{_FOLDER}/{number:04}.smil"
-            made[_joined(root, path)] = overlay.smil()
-            total += overlay.microseconds
-            overlaid.append(_entry(page, path, number, root, overlay))
-        others = [
-            Added(
-                id=f"read-along-sound-{number}",
-                path=f"{_FOLDER}/{quote(Path(each.path).name)}",
-                media_type=each.media_type,
-            )
-            for number, each in enumerate(recordings, start=1)
-        ]
-        others.append(Added(id="read-along-style", path=f"{_FOLDER}/active.css", media_type="text/css"))
+            overlay = _overlay(page, done, volume, sounds)
+            if overlay.sentences:
+                entry = _entry(page, number, volume, overlay)
+                made[volume.name_of(entry.overlay.path)] = overlay.smil()
+                overlaid.append(entry)
         made[volume.package] = with_overlays(
-            volume.files[volume.package], overlaid, others, seconds(total), self._narrators()
+            volume.files[volume.package], overlaid, list(_others(recordings)), self._narrators()
         )
         return made, sounds
 
-    def _read(self, page: SpokenPage, volume: Volume, root: str, times: Mapping[str, Span]) -> ReadPage:
-        style = posixpath.relpath(_joined(root, f"{_FOLDER}/active.css"), posixpath.dirname(page.name) or ".")
+    def _read(self, page: SpokenPage, volume: Volume, times: Mapping[str, Span]) -> ReadPage:
+        style = posixpath.relpath(volume.name_of(_STYLE_PATH), posixpath.dirname(page.name) or ".")
         link = f'<link rel="stylesheet" type="text/css" href="{quote(style)}"/>'.encode()
         done = read(page, volume.files[page.name], times, link, has_words=self._has_words)
         for segment in done.missing:
@@ -117,13 +108,20 @@ class EpubWriter:
         return done
 
     def _narrators(self) -> list[str]:
-        if self._corpus.metadata.narrator:
-            return [self._corpus.metadata.narrator]
-        return [f"{speaker.voice} (synthetic voice)" for speaker in self._corpus.speakers]
+        """Return who reads; whoever the job names, the voices are said to be what they are."""
+        known = self._corpus.metadata.narrator
+        voices = (f"{speaker.voice} (synthetic voice)" for speaker in self._corpus.speakers)
+        return [*([known] if known else []), *voices]
 
 
-def _overlay(page: SpokenPage, done: ReadPage, root: str, sounds: Mapping[str, str]) -> Overlay:
-    folder = _joined(root, _FOLDER)
+def _unlike(name: str, taken: Collection[str]) -> str:
+    """Return a name that no other book has: documents of different folders may be called the same."""
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(each for each in names if each not in taken)
+
+
+def _overlay(page: SpokenPage, done: ReadPage, volume: Volume, sounds: Mapping[str, str]) -> Overlay:
+    folder = volume.name_of(_FOLDER)
     own = {chapter.id for chapter, _ in page.segments}
     return Overlay(
         page=quote(posixpath.relpath(page.name, folder)),
@@ -132,15 +130,21 @@ def _overlay(page: SpokenPage, done: ReadPage, root: str, sounds: Mapping[str, s
     )
 
 
-def _entry(page: SpokenPage, path: str, number: int, root: str, overlay: Overlay) -> Overlaid:
-    added = Added(id=f"read-along-{number}", path=path, media_type="application/smil+xml")
+def _entry(page: SpokenPage, number: int, volume: Volume, overlay: Overlay) -> Overlaid:
+    path = f"{_FOLDER}/{number:04}.smil"
     return Overlaid(
-        page=posixpath.relpath(page.name, root or "."), overlay=added, duration=seconds(overlay.microseconds)
+        page=posixpath.relpath(page.name, volume.root or "."),
+        overlay=Added(id=f"read-along-{number}", path=path, media_type="application/smil+xml"),
+        microseconds=overlay.microseconds,
     )
 
 
-def _joined(root: str, path: str) -> str:
-    return posixpath.join(root, path)
+def _others(recordings: Sequence[Recording]) -> Iterator[Added]:
+    """Yield what overlays need besides."""
+    for number, each in enumerate(recordings, start=1):
+        path = f"{_FOLDER}/{quote(each.name)}"
+        yield Added(id=f"read-along-sound-{number}", path=path, media_type=each.media_type)
+    yield Added(id="read-along-style", path=_STYLE_PATH, media_type="text/css")
 
 
 def open_writer(target: Target) -> EpubWriter:
