@@ -18,7 +18,8 @@ class ChapterMark:
 class Tags:
     """What players show; `synthetic` tells that the voice is, and names the engines.
 
-    `cover` is the bytes of a JPEG or PNG.  `chapter` is set in the file of one chapter: its number, of how many.
+    `cover` is the bytes of a JPEG or PNG.  `chapter` is set in the file of one chapter: its number, of how
+    many.
     """
 
     title: str

@@ -1,7 +1,7 @@
 """`alignment.jsonl`: what is spoken when in the sound of an export, a line for each segment, in samples.
 
-It lies in every export, also where the format itself can hold no times, or only rounded ones: it is what readers of the
-other files are held against.  Items are as in `batchtts.segment/1`.
+It lies in every export, also where the format itself can hold no times, or only rounded ones: it is what
+readers of the other files are held against.  Items are as in `batchtts.segment/1`.
 """
 
 from batchtts import alignment as alignments

@@ -13,10 +13,11 @@ from batchtts.job import Dataset, Metadata
 class Corpus:
     """A job as exports see it; `name` is good for files and folders.
 
-    `level` is the coarsest of all alignments, None where no take tells.  `engines` are those that spoke, each with
-    its version and identity; `documents` the hashes of the sources by their names,
-    `sources` where those are that are files.  `n_planned` counts the
-    segments of the plan.  `extra` are the columns of the user's own: `string`, `int64`, `float64` or `bool`, by name.
+    `level` is the coarsest of all alignments, None where no take tells.  `engines` are those that spoke, each
+    with its version and identity; `documents` are the hashes of the sources by their names, and `sources`
+    where those are that are files.  `n_planned` counts the segments of the plan.  `extra` are the columns of
+    the user's own: `string`, `int64`, `float64` or `bool`, by name.  `synthetic` is the sentence that says
+    what the voices are.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """A folder of an export while it is being written: it has its name only when all of it is there.
 
-A set may have a million files, so they are not synced one by one: the whole is, before it gets its name.  An export
-that was there under that name before is replaced, and nothing else is.
+A set may have a million files, so they are not synced one by one: the whole is, before it gets its name.  An
+export that was there under that name before is replaced, and nothing else is.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The formats that a job can be exported to.
 
-Each has a module of its own, which is loaded when it is wanted and has a function `open_writer`, from a `Target` to a
-`ChapterWriter` or an `UtteranceWriter`.
+Each has a module of its own, which is loaded when it is wanted and has a function `open_writer`, from a
+`Target` to a `ChapterWriter` or an `UtteranceWriter`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,8 @@ _FINENESS = (Level.SEGMENT, Level.WORD, Level.PHONEME)
 class Option:
     """What a format may be told: the values that it may have, of which the first is the default.
 
-    `levels` names what must be known for some values of what is spoken when, where that is more than for others.
+    `levels` names what must be known for some values of what is spoken when, where that is more than for
+    others.
     """
 
     name: str

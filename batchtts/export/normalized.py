@@ -6,7 +6,8 @@ from batchtts.alignment import Alignment
 def normalized(text: str, alignment: Alignment) -> str:
     """Return a text with what was said in the place of what is written, where the engine tells of a difference.
 
-    The full stop of an abbreviation goes with it, but not one that ends the text: `St. Orrin` becomes `Saint Orrin`.
+    The full stop of an abbreviation goes with it, but not one that ends the text: `St. Orrin` becomes `Saint
+    Orrin`.
     """
     parts: list[str] = []
     position = 0

@@ -28,9 +28,10 @@ class Speaker:
 class Origin:
     """Where an utterance comes from: its document, and how its take was asked for.
 
-    `char` is the half-open range of code points in the text of the document; `take_sha256` is that of the file of the
-    take, `request` the fingerprint of all that decides how it sounds.  `index` counts the segments of the chapter,
-    `paragraph` its paragraphs, and `sentence` the segments of one of them, all from 0.
+    `char` is the half-open range of code points in the text of the document; `take_sha256` is that of the
+    file of the take, `request` the fingerprint of all that decides how it sounds.  `index` counts the
+    segments of the chapter, `paragraph` its paragraphs, and `sentence` the segments of one of them, all from
+    0.
     """
 
     document: str
@@ -57,10 +58,12 @@ class Origin:
 class Utterance:
     """A row of a dataset; `number` is its place in the plan, from 0, whatever of the plan is left out.
 
-    `id` consists of letters, digits, `-` and `_`.  `text_id` is what it shares with other recordings of its text, by
-    other voices or with other seeds.  `normalized` is the text as it was spoken.  `audio` and `alignment` are those that
-    are exported: trimmed, and at the rate of the dataset.  `values` were measured; `extra` are columns of the table
-    that the text came from.  `audio_format`, `wav` or `flac`, is that of files of sound where readers take either.  `before` and `after` are the ids of its neighbours in the chapter.
+    `id` consists of letters, digits, `-` and `_`.  `text_id` is what it shares with other recordings of its
+    text, by other voices or with other seeds.  `normalized` is the text as it was spoken.  `audio` and
+    `alignment` are those that are exported: trimmed, and at the rate of the dataset.  `audio_format`, `wav`
+    or `flac`, is that of files of sound where readers take either.  `values` were measured; `extra` are
+    columns of the table that the text came from. `before` and `after` are the ids of its neighbours in the
+    chapter.
     """
 
     number: int

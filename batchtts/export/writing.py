@@ -16,7 +16,8 @@ from batchtts.job import Scalar
 class Target:
     """Where an export goes, what it is of, and the options that its format was given.
 
-    `scratch` is a folder for what formats that are written at once have in common; it is gone when all are written.
+    `scratch` is a folder for what formats that are written at once have in common; it is gone when all are
+    written.
     """
 
     folder: ExportFolder

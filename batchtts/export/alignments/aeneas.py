@@ -1,7 +1,8 @@
 """Sync maps of aeneas, as JSON: fragments with begin and end in seconds, as texts with three decimals.
 
-aeneas holds that fragments follow one another without a gap, from the beginning of the sound to its end, so silence belongs to
-the fragment before it.  With the option `children`, each has its words.  Languages have three letters there.
+aeneas holds that fragments follow one another without a gap, from the beginning of the sound to its end, so
+silence belongs to the fragment before it.  With the option `children`, each has its words.  Languages have
+three letters there.
 """
 
 import json

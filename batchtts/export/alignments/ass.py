@@ -1,7 +1,7 @@
 """Advanced SubStation Alpha with karaoke: words light up as they are spoken.
 
-The form is that of the specification of ASS tags of libass and Aegisub.  `\\k` counts hundredths of a second from one word to the
-next; each is the difference of two rounded times, so that a line never drifts.
+The form is that of the specification of ASS tags of libass and Aegisub.  `\\k` counts hundredths of a second
+from one word to the next; each is the difference of two rounded times, so that a line never drifts.
 """
 
 from collections.abc import Iterator

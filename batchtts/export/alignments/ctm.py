@@ -1,6 +1,7 @@
 """CTM of NIST's scoring tools: file, channel, start, duration and word, one a line, in the order of their times.
 
-Words have no spaces in it.  Six decimals stand for one sample only; many writers have two, which is 240 samples.
+Words have no spaces in it.  Six decimals stand for one sample only; many writers have two, which is 240
+samples.
 """
 
 from batchtts.export.alignments.chapter_files import ChapterFiles

@@ -1,8 +1,8 @@
 """Cues of subtitles: what is shown at once, from when to when, and how it is broken into lines.
 
-Cues for people have at most two lines of 42 columns and last from 0.8 to 7 seconds, as the guides of broadcasters have it
-(BBC Subtitle Guidelines 1.2; Netflix Timed Text Style Guide).  They are cut between words, best where a clause ends, by the least
-sum of penalties over all ways to cut a segment.
+Cues for people have at most two lines of 42 columns and last from 0.8 to 7 seconds, as the guides of
+broadcasters have it (BBC Subtitle Guidelines 1.2; Netflix Timed Text Style Guide).  They are cut between
+words, best where a clause ends, by the least sum of penalties over all ways to cut a segment.
 """
 
 import re

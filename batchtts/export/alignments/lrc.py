@@ -1,6 +1,7 @@
 """Enhanced LRC: lines of lyrics with the time of the line in square brackets, and of each word in angle ones.
 
-Times are in hundredths of a second, and minutes as many as it takes.  Each is rounded by itself, so no error adds up.
+Times are in hundredths of a second, and minutes as many as it takes.  Each is rounded by itself, so no error
+adds up.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """SubRip subtitles: a number, a time in milliseconds, and one or two lines.
 
-There is no specification and nothing can be escaped in it: what stands in angle brackets is taken for a tag by most readers, so
-brackets become those that look like them, and each such change is listed.
+There is no specification and nothing can be escaped in it: what stands in angle brackets is taken for a tag
+by most readers, so brackets become those that look like them, and each such change is listed.
 """
 
 from batchtts.export.alignments.chapter_files import ChapterFiles

@@ -1,8 +1,8 @@
 """Praat TextGrids, in the long form, with the tiers `words` and `phones` of the Montreal Forced Aligner.
 
-The form is that of the manual of Praat, "TextGrid file formats".  Praat loses the label that follows an interval of no
-length, and some readers refuse gaps, overlaps and line feeds, so tiers tile their chapter, and every boundary is
-written in the same digits wherever it stands.
+The form is that of the manual of Praat, "TextGrid file formats".  Praat loses the label that follows an
+interval of no length, and some readers refuse gaps, overlaps and line feeds, so tiers tile their chapter, and
+every boundary is written in the same digits wherever it stands.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -64,8 +64,8 @@ def tiers_of(
 ) -> dict[str, list[Interval]]:
     """Return the tiers by name; where several speak, each has tiers of their own, since they may speak at once.
 
-    So may one voice in a dub: what overlaps is in tiers such as `anna 2 - words` then.  There are phones only where
-    all of them are known.
+    So may one voice in a dub: what overlaps is in tiers such as `anna 2 - words` then.  There are phones only
+    where all of them are known.
     """
     lanes = {
         f"{speaker} {number}" if number > 1 else speaker: lane

@@ -1,7 +1,7 @@
 """ZIP archives that have the same bytes whenever and wherever they are made.
 
-Nothing is compressed.  Sound is as small as it gets, and what compression makes of texts depends on the library that does
-it.  Members have no times.
+Nothing is compressed.  Sound is as small as it gets, and what compression makes of texts depends on the
+library that does it.  Members have no times.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """The chapters' sound as files that browsers and reading systems play, encoded once from the masters.
 
-What an encoder puts before the sound is named in each file as its format has it (`Track.n_priming`), and players leave
-it out: times counted in samples of the master hold in the file.  Formats that are written at once share the files, which lie in
-their scratch folder.
+What an encoder puts before the sound is named in each file as its format has it (`Track.n_priming`), and
+players leave it out: times counted in samples of the master hold in the file.  Formats that are written at
+once share the files, which lie in their scratch folder.
 """
 
 import asyncio

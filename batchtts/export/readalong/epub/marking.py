@@ -1,7 +1,7 @@
 """Marks around stretches of a page: `<span id=...>` where the tags of the page let one stand.
 
-A stretch that begins in an element and ends outside of it gets several marks, unless nothing else of the element
-is before it, or after it: then the mark encloses the element.
+A stretch that begins in an element and ends outside of it gets several marks, unless nothing else of the
+element is before it, or after it: then the mark encloses the element.
 """
 
 from bisect import bisect_left

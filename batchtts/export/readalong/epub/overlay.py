@@ -1,6 +1,7 @@
 """Media overlays: which element of a page is heard in which clip of a recording (EPUB 3.3, section 9).
 
-Clips follow one another without a gap, so that pauses are heard as well; a reading system plays one clip after the other.
+Clips follow one another without a gap, so that pauses are heard as well; a reading system plays one clip
+after the other.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,8 @@
 """Where on a page each segment stands: its letters are looked for among the letters of the page.
 
-What a narrator passes over, such as a note or the number of a page, is an element of its own, so text between two tags is read
-whole or not at all.  Spaces, punctuation and invisible characters are no letters: they may differ.
+What a narrator passes over, such as a note or the number of a page, is an element of its own, so text between
+two tags is read whole or not at all.  Spaces, punctuation and invisible characters are no letters: they may
+differ.
 """
 
 from collections.abc import Iterator, Sequence

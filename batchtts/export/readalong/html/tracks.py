@@ -1,9 +1,9 @@
 """WebVTT metadata tracks: the times of sentences and words, for programs other than the page itself.
 
-They are made as SyncMediaLite (W3C Synchronized Multimedia for Publications Community Group) has it: the payload of a cue
-is JSON with a `group` and a `selector`.  Selectors are those of the Web Annotation Data Model; positions count UTF-16 code
-units of the element's text, as DOM ranges do, and the last is not included.  WebVTT knows no more than
-milliseconds, so `samples` tells the times as they are.
+They are made as SyncMediaLite (W3C Synchronized Multimedia for Publications Community Group) has it: the
+payload of a cue is JSON with a `group` and a `selector`.  Selectors are those of the Web Annotation Data
+Model; positions count UTF-16 code units of the element's text, as DOM ranges do, and the last is not
+included.  WebVTT knows no more than milliseconds, so `samples` tells the times as they are.
 """
 
 from collections.abc import Iterable, Iterator

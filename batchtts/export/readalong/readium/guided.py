@@ -1,9 +1,10 @@
 """Guided Navigation Documents (Readium, `application/guided-navigation+json`): what is heard where, as a tree.
 
-A chapter has passages, a passage sentences, a sentence words if they are asked for.  Only the leaves have sound, so that
-nothing is played twice, and each lasts until the next one begins: what no leaf covers would not be played, and
-the pauses are part of a reading.  The roles of objects come from a closed list, which ends with paragraphs.
-References are resolved against the document by some and against the manifest by others, so both lie in one folder.
+A chapter has passages, a passage sentences, a sentence words if they are asked for.  Only the leaves have
+sound, so that nothing is played twice, and each lasts until the next one begins: what no leaf covers would
+not be played, and the pauses are part of a reading.  The roles of objects come from a closed list, which ends
+with paragraphs. References are resolved against the document by some and against the manifest by others, so
+both lie in one folder.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """`manifest.json` of a Readium Web Publication, in the profile of audiobooks.
 
-Durations are numbers of seconds, bit rates kilobits a second.  Where the manifest will be published is not known, so
-its link to itself is relative, as in a package.
+Durations are numbers of seconds, bit rates kilobits a second.  Where the manifest will be published is not
+known, so its link to itself is relative, as in a package.
 """
 
 import re
