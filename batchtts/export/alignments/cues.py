@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from batchtts.alignment import AlignmentItem
 from batchtts.export.timed import TimedSegment
@@ -147,35 +147,53 @@ def _price(shown: str, seconds: float, *, is_last: bool) -> float:
 
 
 def _fits(text: str) -> bool:
-    return all(columns(line) <= MOST_COLUMNS for line in broken(" ".join(text.split())))
+    shown = " ".join(text.split())
+    if columns(shown) > 2 * MOST_COLUMNS + 1:  # the space between two lines is in none
+        return False
+    return all(columns(line) <= MOST_COLUMNS for line in broken(shown))
 
 
 def broken(text: str) -> list[str]:
-    """Return a text in one line if it fits, else in two that are about as long, cut at a space, best after punctuation."""
-    if columns(text) <= MOST_COLUMNS:
+    """Return a text in one line if it fits, else in two about as long, cut at a space, best after punctuation.
+
+    There is one space at most between two words of it, and none at its ends.
+    """
+    widths = _widths(text)
+    if widths[-1] <= MOST_COLUMNS:
         return [text]
     cuts = [index for index, character in enumerate(text) if character == " "]
     if not cuts:
         cuts = [index for index, character in enumerate(text) if index and _is_wide(character)]
     if not cuts:
         return [text]
-    index = min(cuts, key=lambda cut: (_unbalance(text, cut), cut))
-    return [text[:index].rstrip(), text[index:].lstrip()]
+    index = min(cuts, key=lambda cut: (_unbalance(text, widths, cut), cut))
+    return [text[:index], text[index:].lstrip()]
 
 
-def _unbalance(text: str, cut: int) -> float:
+def _unbalance(text: str, widths: Sequence[int], cut: int) -> float:
     """Return how bad it is to break a text here."""
-    above, below = columns(text[:cut].rstrip()), columns(text[cut:].lstrip())
+    above, below = widths[cut], widths[-1] - widths[cut] - (text[cut] == " ")
     beyond = max(above - MOST_COLUMNS, 0) + max(below - MOST_COLUMNS, 0)
-    is_clause = text[:cut].rstrip()[-1:] in _ENDS_SENTENCE | _ENDS_CLAUSE
+    is_clause = text[cut - 1] in _ENDS_SENTENCE | _ENDS_CLAUSE
     return 1000 * beyond + abs(above - below) - (12 if is_clause else 0)
 
 
 def columns(text: str) -> int:
     """Return how many columns a text takes: wide characters, such as those of Chinese, take two, accents none."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if _is_wide(character) else 1 for character in text
-    )
+    return _widths(text)[-1]
+
+
+def _widths(text: str) -> Sequence[int]:
+    """Return how many columns are before each character, and in the whole text."""
+    if text.isascii():
+        return range(len(text) + 1)
+    return list(accumulate(map(_width, text), initial=0))
+
+
+def _width(character: str) -> int:
+    if character.isascii():
+        return 1
+    return 0 if unicodedata.combining(character) else 2 if _is_wide(character) else 1
 
 
 def _is_wide(character: str) -> bool:

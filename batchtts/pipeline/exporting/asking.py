@@ -34,7 +34,11 @@ def wanted(job: Job, names: Sequence[str], given: Iterable[tuple[str, str, str]]
     for name, option, value in given:
         own.setdefault(name, {})[option] = value
     problems += [
-        Problem(where=f"--option {name}", what="this format is not asked for") for name in own.keys() - chosen
+        Problem(
+            where=f"--option {name}", what="this format is not asked for", hint="Name it with --format, too."
+        )
+        for name in own
+        if name not in chosen
     ]
     found = [
         Wanted(
