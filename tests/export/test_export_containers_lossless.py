@@ -101,8 +101,14 @@ def test_what_is_no_flac_is_refused(data: bytes, begins: bytes) -> None:
 
 
 def test_a_flac_that_is_cut_off_in_its_metadata_is_refused(source: Path) -> None:
-    with pytest.raises(StreamError, match="cut off"):
+    with pytest.raises(StreamError, match="cut off in its metadata"):
         flac.write(io.BytesIO(), io.BytesIO(source.read_bytes()[:60]), MARKS, TAGS)
+
+
+def test_a_flac_without_a_frame_is_refused(source: Path) -> None:
+    head = b"\x80" + source.read_bytes()[5:42]
+    with pytest.raises(StreamError, match="before its first frame"):
+        flac.write(io.BytesIO(), io.BytesIO(b"fLaC" + head), MARKS, TAGS)
 
 
 def test_the_file_of_a_chapter_has_its_title_and_number(source: Path) -> None:

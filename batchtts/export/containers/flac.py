@@ -35,8 +35,11 @@ def write(out: Sink, source: BinaryIO, marks: Sequence[ChapterMark], tags: Tags)
         if len(body) > _MAX_BLOCK_BYTES:
             raise ValueError(f"FLAC holds no cover or comments of {len(body)} bytes; 16 MiB are its limit")
         out.write(bytes([kind | (_LAST if number == len(kept) else 0)]) + len(body).to_bytes(3, "big") + body)
-    while frames := source.read(STRETCH_BYTES):
+    if not (frames := source.read(STRETCH_BYTES)):
+        raise _error("it is cut off before its first frame")
+    while frames:
         out.write(frames)
+        frames = source.read(STRETCH_BYTES)
 
 
 def _blocks(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
