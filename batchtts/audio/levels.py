@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10, sqrt
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Levels:
 
 def decibels(amplitude: float) -> float:
     """Return an amplitude, as a share of full scale, in dB; silence is given as -120."""
-    return max(FLOOR_DBFS, 20 * float(np.log10(amplitude))) if amplitude > 0 else FLOOR_DBFS
+    return max(FLOOR_DBFS, 20 * log10(amplitude)) if amplitude > 0 else FLOOR_DBFS
 
 
 def measure(pcm: Pcm, *, silence_dbfs: float = -50.0, speech: Sequence[tuple[int, int]] = ()) -> Levels:
@@ -48,19 +49,20 @@ def measure(pcm: Pcm, *, silence_dbfs: float = -50.0, speech: Sequence[tuple[int
             peak_dbfs=FLOOR_DBFS, rms_dbfs=FLOOR_DBFS, dc_offset=0.0, n_clipped=0, n_lead=0, n_tail=0
         )
     block = round(pcm.sample_rate * _BLOCK_SECONDS)
-    starts = np.arange(0, len(samples), block)
-    floats = samples.astype(np.float32)
+    n_blocks = -(-len(samples) // block)
+    blocks = np.zeros((n_blocks, block), np.float32)
+    blocks.reshape(-1)[: len(samples)] = samples
     # The sums of blocks are exact in 24 bits up to 48 kHz, and sooner had than one of all samples in 64.
-    total = np.add.reduceat(floats, starts).sum(dtype=np.float64)
-    np.square(floats, out=floats)
-    energy = np.add.reduceat(floats, starts).astype(np.float64) / FULL_SCALE**2
-    power = energy / np.diff(np.append(starts, len(samples)))
+    total = np.einsum("ij->i", blocks).sum(dtype=np.float64)
+    energy = np.einsum("ij,ij->i", blocks, blocks).astype(np.float64) / FULL_SCALE**2
+    power = energy / block
+    power[-1] = energy[-1] / (len(samples) - (n_blocks - 1) * block)
     heard = power >= 10 ** (silence_dbfs / 10)
     n_lead, n_tail = _silent_edges(heard, block, len(samples))
     peak = max(-int(samples.min()), int(samples.max()))
     return Levels(
         peak_dbfs=decibels(peak / FULL_SCALE),
-        rms_dbfs=decibels(float(np.sqrt(energy.sum() / len(samples)))),
+        rms_dbfs=decibels(sqrt(float(energy.sum()) / len(samples))),
         dc_offset=float(total) / len(samples) / FULL_SCALE,
         n_clipped=_clipped(samples) if peak >= _LOUDEST else 0,
         n_lead=n_lead,
@@ -86,7 +88,11 @@ def _longest_silence(
     heard: "np.ndarray[tuple[int], np.dtype[np.bool_]]", spans: Sequence[tuple[int, int]]
 ) -> int:
     """Return how many blocks in a row are not heard in one of the spans, at most; these are in order."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], heard, [True])))).tolist()
+    edges = (np.flatnonzero(heard[1:] != heard[:-1]) + 1).tolist()
+    if not heard[0]:
+        edges.insert(0, 0)
+    if not heard[-1]:
+        edges.append(len(heard))
     longest = index = 0
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         while index < len(spans) and spans[index][1] <= first:
@@ -114,4 +120,4 @@ def speech_to_rest(pcm: Pcm, start: int, end: int) -> float:
     if not quiet or not n_speech:
         return _MOST_RATIO_DB
     ratio = (loud / n_speech) / (quiet / (len(power) - n_speech))
-    return min(_MOST_RATIO_DB, 10 * float(np.log10(max(ratio, 1e-12))))
+    return min(_MOST_RATIO_DB, 10 * log10(max(ratio, 1e-12)))

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from batchtts.files import HashingFile
 
-_MOST_BYTES = 8 << 20
+_MOST_BYTES = 2 << 20
 """That wait to be written, but for what is larger by itself."""
 
 

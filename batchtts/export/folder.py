@@ -38,7 +38,7 @@ class ExportFolder:
     def __init__(self, path: Path) -> None:
         self.final = path
         self.path = path.with_name(path.name + PART)
-        self._known_folders: set[Path] = set()
+        self._known_folders: set[str] = set()
         self._open: set[BinaryIO] = set()
         self._sums: BinaryIO | None = None
         self._changes: ListedLines | None = None
@@ -126,9 +126,10 @@ class ExportFolder:
     def _placed(self, name: str) -> Path:
         """Return the path of a file whose folder is there."""
         path = self.path / name
-        if path.parent not in self._known_folders:
+        folder, _, _ = name.rpartition("/")
+        if folder not in self._known_folders:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._known_folders.add(path.parent)
+            self._known_folders.add(folder)
         return path
 
     def _write(self, path: Path, name: str, data: bytes) -> None:

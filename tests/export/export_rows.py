@@ -10,7 +10,7 @@ from batchtts import alignment as alignments
 from batchtts.alignment import Alignment, Level
 from batchtts.audio.pcm import Pcm
 from batchtts.export.rejects import Reject
-from batchtts.export.rows.preparing import Preparation, examine
+from batchtts.export.rows.preparing import Preparation
 from batchtts.export.rows.rates import Rates
 from batchtts.export.utterance import Utterance
 from batchtts.job import Dataset
@@ -67,7 +67,7 @@ def prepared(
     """Return what becomes of recordings in a dataset with these settings."""
     dataset = Dataset(keep=None if keep is None else parse(keep), **settings)
     preparation = Preparation(dataset, rates or Rates())
-    return [preparation.prepare(examine(each, dataset)) for each in recordings]
+    return [preparation.prepare(each) for each in recordings]
 
 
 def reasons(rows: list[Utterance | Reject]) -> list[str | None]:

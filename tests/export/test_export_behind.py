@@ -26,9 +26,9 @@ def test_a_file_is_what_was_written_and_so_is_its_hash(pieces: list[bytes]) -> N
 
 def test_no_more_waits_than_there_is_room_for() -> None:
     behind, gate, done = Behind(), threading.Event(), []
-    behind.do(gate.wait, 6 << 20)
-    behind.do(lambda: done.append("second"), 2 << 20)
-    third = threading.Thread(target=behind.do, args=(lambda: done.append("third"), 1 << 20))
+    behind.do(gate.wait, 3 << 19)
+    behind.do(lambda: done.append("second"), 1 << 19)
+    third = threading.Thread(target=behind.do, args=(lambda: done.append("third"), 1))
     third.start()
     assert (third.is_alive(), done) == (True, [])
     gate.set()

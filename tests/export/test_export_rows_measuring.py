@@ -12,7 +12,7 @@ from batchtts.alignment import ItemKind, Level
 from batchtts.export.rejects import Reject
 from batchtts.export.rows.judging import ERRORS, FLAGS
 from batchtts.export.rows.measuring import LengthAsked, measured
-from batchtts.export.rows.preparing import Preparation, examine
+from batchtts.export.rows.preparing import Preparation
 from batchtts.export.rows.rates import FEWEST_ROWS, Rates
 from batchtts.export.utterance import Utterance
 from batchtts.job import Dataset
@@ -126,7 +126,7 @@ def test_what_is_odd_is_flagged(change: "object", flag: str) -> None:
 )  # fmt: skip
 def test_a_length_that_was_missed_is_flagged(requested: float | None, flags: tuple[str, ...]) -> None:
     asked = None if requested is None else LengthAsked(requested=requested, obtained=2.1)
-    row = Preparation(Dataset(), Rates()).prepare(examine(recording(TEXT), Dataset(), asked))
+    row = Preparation(Dataset(), Rates()).prepare(recording(TEXT), asked)
     assert isinstance(row, Utterance)
     assert row.flags == flags
 

@@ -1,7 +1,7 @@
 """From a recording to a row of a dataset, or to the reason why it is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from batchtts.export.rejects import Reject
 from batchtts.export.rows.doubles import Doubles, Refusal
@@ -16,34 +16,6 @@ from batchtts.query.query import Clause
 from batchtts.query.values import COLUMN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """A recording in its shape, with its split and its values; `refusal` says why it can be no row, if it cannot."""
-
-    row: Utterance
-    refusal: Refusal | None = None
-
-
-def examine(recording: Utterance, dataset: Dataset, length: LengthAsked | None = None) -> Examined:
-    """Return a recording as the dataset wants it; its split is kept if it has one, and else decided.
-
-    It takes no account of other rows, so it can be done in any thread.  What takes long in it lets others run: to
-    measure, to resample, and to hash the samples, which is done here for that reason.
-    """
-    fault = _fault(recording)
-    if fault is not None:
-        return Examined(row=recording, refusal=fault)
-    audio, alignment = shaped(recording.audio, recording.alignment, dataset)
-    splits = dataset.splits
-    split = recording.split or split_of(splits, unit(splits.by, recording))
-    row = replace(recording, audio=audio, alignment=alignment, split=split)
-    values = measured(row, length)
-    broken = next((rule for rule in ERRORS if rule.applies(values)), None)
-    refusal = None if broken is None else Refusal(broken.name, _told(broken.query.clauses[0], values))
-    _ = row.pcm_sha256
-    return Examined(row=replace(row, values=values), refusal=refusal)
-
-
 class Preparation:
     """Decides which recordings are rows; they come in the order of the plan.  `rates` knows how fast voices speak."""
 
@@ -53,15 +25,27 @@ class Preparation:
         self._flags = flags_for(dataset)
         self._doubles = Doubles(dataset.splits)
 
-    def prepare(self, examined: Examined) -> Utterance | Reject:
-        """Return the row that a recording is, or why it is none."""
-        row = examined.row
-        if examined.refusal is not None:
-            return _reject(row, examined.refusal)
+    def prepare(self, recording: Utterance, length: LengthAsked | None = None) -> Utterance | Reject:
+        """Return the row that a recording is, or why it is none; its split is kept if it has one, and else decided."""
+        fault = _fault(recording)
+        if fault is not None:
+            return _reject(recording, fault)
+        row = self._measured(recording, length)
+        broken = next((rule for rule in ERRORS if rule.applies(row.values)), None)
+        if broken is not None:
+            return _reject(row, Refusal(broken.name, _told(broken.query.clauses[0], row.values)))
         known = {**row.values, "chars_per_second_mads": self._deviation(row)}
         flags = tuple(rule.name for rule in self._flags if rule.applies(known))
         refusal = self._unwanted(row, known, len(flags)) or self._doubles.refusal(row)
         return replace(row, flags=flags) if refusal is None else _reject(row, refusal)
+
+    def _measured(self, recording: Utterance, length: LengthAsked | None) -> Utterance:
+        """Return a recording in the shape of the dataset, with its split and its values."""
+        audio, alignment = shaped(recording.audio, recording.alignment, self._dataset)
+        splits = self._dataset.splits
+        split = recording.split or split_of(splits, unit(splits.by, recording))
+        row = replace(recording, audio=audio, alignment=alignment, split=split)
+        return replace(row, values=measured(row, length))
 
     def _unwanted(self, row: Utterance, known: Mapping[str, Scalar], n_flags: int) -> Refusal | None:
         keep = self._dataset.keep

@@ -1,21 +1,18 @@
 """The rows of datasets: the takes of a plan, one by one, each a row or listed with the reason why it is none."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
-from functools import partial
 from typing import NamedTuple
 
 from batchtts.export.normalized import normalized
 from batchtts.export.rejects import Reject
 from batchtts.export.rows.measuring import LengthAsked
-from batchtts.export.rows.preparing import Examined, Preparation, examine
+from batchtts.export.rows.preparing import Preparation
 from batchtts.export.rows.rates import FEWEST_CHARACTERS, Rates
 from batchtts.export.utterance import Origin, Speaker, Utterance
 from batchtts.files import Workspace
 from batchtts.job import Job
 from batchtts.ledger.reading import LedgerReader, Readable
 from batchtts.model import Chapter, Plan, Segment, Take
-from batchtts.pipeline.exporting.ahead import ahead
 from batchtts.pipeline.exporting.places import Place, places
 from batchtts.takes.form import StoredTake
 from batchtts.takes.reading import TakeReader
@@ -50,12 +47,14 @@ class Utterances:
         Raises `TakeDamaged` for a take whose bytes have changed.
         """
         preparation = Preparation(self._job.dataset, self._rates())
-        with (
-            TakeReader(workspace) as reader,
-            closing(ahead(partial(self._examined, reader), self._planned())) as all_examined,
-        ):
-            for found in all_examined:
-                yield found if isinstance(found, Reject) else preparation.prepare(found)
+        with TakeReader(workspace) as reader:
+            for chapter, place, take in self._planned():
+                if take is None:
+                    yield _without_take(place)
+                else:
+                    stored = reader.load(take)
+                    recording = self._recording(chapter, place, take, stored)
+                    yield preparation.prepare(recording, _length_asked(stored))
 
     def _planned(self) -> Iterator[_Planned]:
         number = 0
@@ -63,15 +62,6 @@ class Utterances:
             for place in places(chapter, number):
                 yield _Planned(chapter, place, takes.get(place.segment.fingerprint))
             number += len(chapter.segments)
-
-    def _examined(self, reader: TakeReader, planned: _Planned) -> Examined | Reject:
-        chapter, place, take = planned
-        if take is None:
-            return _without_take(place)
-        stored = reader.load(take)
-        return examine(
-            self._utterance(chapter, place, take, stored), self._job.dataset, _length_asked(stored)
-        )
 
     def _chapters(self) -> Iterator[tuple[Chapter, Mapping[str, Take]]]:
         for id_ in self._readable.planned_chapters():
@@ -94,7 +84,7 @@ class Utterances:
                     rates.add(segment.voice.name, len(segment.text) / take.speech_seconds / segment.speed)
         return rates
 
-    def _utterance(self, chapter: Chapter, place: Place, take: Take, stored: StoredTake) -> Utterance:
+    def _recording(self, chapter: Chapter, place: Place, take: Take, stored: StoredTake) -> Utterance:
         speech, segment = stored.speech, place.segment
         return Utterance(
             number=place.number,
