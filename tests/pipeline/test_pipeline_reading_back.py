@@ -1,14 +1,17 @@
 """Each reader that is installed finds what was written, and notices when something else stands there."""
 
 import importlib
+import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +24,9 @@ from batchtts.export.verification.reading import Outcome, Reading
 from batchtts.job import EXPORT_FORMATS
 
 pytestmark = pytest.mark.filterwarnings("default")  # what other programs are warned of is theirs to mend
+
+OPTIONS = {"epub": {"level": "word"}, "aeneas": {"children": "words"}, "textgrid": {"utterances": "yes"}}
+"""Those that have more to be read than others; without them, books are read by `make verify-formats`."""
 
 BOOK = "# One\n\nThe tide came in—slowly. “Gulls | cried,” she said.\n\n# Two\n\nA lamp was lit & left.\n"
 
@@ -46,7 +52,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     form = {
         "voices": {"ann": "heart", "ben": "heart-low"},
         "documents": [{"path": "book.md", "voices": ["ann", "ben"]}],
-        "exports": list(EXPORT_FORMATS),
+        "exports": [{"format": name, "options": OPTIONS.get(name, {})} for name in EXPORT_FORMATS],
         "dataset": {"splits": splits},
         "output": {"dir": "out"},
     }
@@ -99,17 +105,53 @@ def shortened(data: bytes) -> bytes:
     )
 
 
+def with_overlays(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Return what changes the overlays of a book."""
+
+    def changed_book(data: bytes) -> bytes:
+        book = io.BytesIO()
+        with ZipFile(io.BytesIO(data)) as before, ZipFile(book, "w") as after:
+            for name in before.namelist():
+                content = before.read(name)
+                after.writestr(name, change(content) if name.endswith(".smil") else content)
+        return book.getvalue()
+
+    return changed_book
+
+
+def exchanged(overlay: bytes) -> bytes:
+    """Let two clips show each what is heard in the other."""
+    first, second, *_ = re.findall(rb"<text src=[^>]*>", overlay)
+    return overlay.replace(first, b"<>").replace(second, first).replace(b"<>", second)
+
+
+def later(overlay: bytes) -> bytes:
+    """Let a clip end, and the next begin, when no word does."""
+    return re.sub(rb'(clip(?:End|Begin)="\d+\.)\d\d', rb"\g<1>99", overlay, count=3)
+
+
+def doubled(data: bytes) -> bytes:
+    """Say the first line of a table twice."""
+    return data.splitlines(keepends=True)[0] + data
+
+
 DRILLS = [
+    ("epub", "overlays:check", "*.epub", with_overlays(exchanged)),
+    ("epub", "overlays:check", "*.epub", with_overlays(later)),
     ("srt", "subtitles:by_ffmpeg", "01-*.srt", changed("tide", "tied")),
     ("webvtt", "subtitles:by_ffmpeg", "01-*.vtt", changed("00:00:0", "00:00:1")),
     ("ass", "subtitles:by_ffmpeg", "01-*.ass", changed("tide", "tied")),
     ("readium", "pages:guided_navigation", "guided-01-*.json", changed("tide", "tied")),
     ("readium", "pages:guided_navigation", "manifest.json", changed('"duration": ', '"duration": 1')),
     ("readium", "pages:guided_navigation", "text/01-*.html", changed("tide", "tied")),
+    ("textgrid", "textgrids:by_tgt", "01-*.TextGrid", changed('"phones"', '"words"')),
     ("audacity", "timelines:labels", "01-*.txt", changed("tide", "tied")),
+    ("aeneas", "timelines:sync_maps", "01-*.json", changed('"tide"', '"tied"')),
     ("aeneas", "timelines:sync_maps", "01-*.json", changed('"end": "', '"end": "1')),
     ("ljspeech", "tables:ljspeech", "metadata.csv", changed("tide", "tied")),
     ("piper", "tables:piper", "metadata.csv", changed("tide", "tied")),
+    ("piper", "tables:piper", "metadata.csv", changed("|ann|", "|ben|")),
+    ("nemo", "tables:nemo", "train_manifest.json", doubled),
     ("nemo", "tables:nemo", "train_manifest.json", changed('"start":0.', '"start":1.')),
     ("kaldi", "tables:kaldi", "text", changed("tide", "tied")),
     ("kaldi", "tables:kaldi", "ctm", changed(" 0.", " 1.")),
@@ -133,6 +175,15 @@ def test_what_was_changed_is_noticed(
     path = min(folder.glob(pattern))
     path.write_bytes(change(path.read_bytes()))
     assert read(folder, check).outcome is Outcome.FAILED
+
+
+def test_a_textgrid_that_is_missing_is_noticed(exports: Path, tmp_path: Path) -> None:
+    if ("mfa", "textgrids:by_tgt") not in {(known, reader.check) for known, reader in READINGS}:
+        pytest.skip("tgt is not installed")
+    folder = tmp_path / "mfa"
+    shutil.copytree(exports / "mfa", folder)
+    min(folder.glob("aligned/*/*.TextGrid")).unlink()
+    assert read(folder, "textgrids:by_tgt").outcome is Outcome.FAILED
 
 
 # --- What is spoken is something else ---------------------------------------------------------------------

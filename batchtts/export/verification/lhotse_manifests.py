@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from batchtts.alignment import SILENCE
-from batchtts.export.verification.exported import ExportedFolder, Truth
+from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.reading import Reading
+from batchtts.export.verification.spoken import phones, plain, words
 
 _FULL_SCALE = 32768
 
@@ -26,9 +26,9 @@ def check(folder: ExportedFolder) -> Reading:
         [supervision] = cut.supervisions
         reading.expect("rows", cut.id, supervision.text, truth.text)
         rate = cut.sampling_rate
-        for kind, wanted in (("word", _words(truth)), ("phone", _phones(truth))):
+        for kind, wanted in (("word", words([truth])), ("phone", phones([truth]))):
             own = (supervision.alignment or {}).get(kind, [])
-            found = [(each.symbol, round(each.start * rate), round(each.end * rate)) for each in own]
+            found = [(round(each.start * rate), round(each.end * rate), plain(each.symbol)) for each in own]
             reading.expect_all(f"{kind}s with both boundaries", cut.id, found, wanted)
     for id_ in truths:
         reading.complain(f"{id_}: was not read")
@@ -44,18 +44,3 @@ def _cuts(folder: ExportedFolder) -> Iterator[Any]:
     else:
         for split in sorted(each for each in folder.path.iterdir() if each.is_dir()):
             yield from CutSet.from_shar(in_dir=split)
-
-
-def _words(truth: Truth) -> list[tuple[str, int, int]]:
-    return [(item.text, item.start, item.end) for item in truth.alignment.words if item.n_samples]
-
-
-def _phones(truth: Truth) -> list[tuple[str, int, int]]:
-    found = []
-    for item in truth.alignment.words:
-        position = item.start
-        for phoneme, n_samples in zip(item.phonemes, item.phoneme_n_samples, strict=True):
-            if n_samples and phoneme != SILENCE:
-                found.append((phoneme, position, position + n_samples))
-            position += n_samples
-    return found

@@ -1,36 +1,20 @@
 """Books to read along, read back: what is lit or named in a text while a file of sound is heard.
 
-Cues of pages are read by webvtt-py; their content, and Guided Navigation, is JSON.  What an id leads to, the parser of Python
-says, which knows nothing of how pages were made.
+Cues of pages are read by webvtt-py; their content, and Guided Navigation, is JSON.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
 from batchtts.export.verification.beginnings import Beginnings
-from batchtts.export.verification.exported import ExportedFolder, Truth
+from batchtts.export.verification.exported import ExportedFolder
+from batchtts.export.verification.marked import texts_by_id
 from batchtts.export.verification.reading import Reading
+from batchtts.export.verification.spoken import Stretch, plain, words
 from batchtts.export.verification.subtitles import milliseconds
-
-_EMPTY = {
-    "area",
-    "base",
-    "br",
-    "col",
-    "embed",
-    "hr",
-    "img",
-    "input",
-    "link",
-    "meta",
-    "source",
-    "track",
-    "wbr",
-}
 
 
 def cues(folder: ExportedFolder) -> Reading:
@@ -38,23 +22,23 @@ def cues(folder: ExportedFolder) -> Reading:
     import webvtt
 
     reading = Reading()
-    texts = _texts(folder.path / "index.html")
+    texts = texts_by_id((folder.path / "index.html").read_text(encoding="utf-8"))
     for chapter, truths in folder.chapters.items():
         rate = truths[0].alignment.sample_rate
-        found: dict[str, list[tuple[str, int, int]]] = {"sentence": [], "word": []}
+        found: dict[str, list[Stretch]] = {"sentence": [], "word": []}
         for cue in webvtt.read(str(folder.path / "cues" / f"{chapter}.vtt")):
             form = json.loads(cue.text)
             start, end = form["samples"]
-            found[form["group"]].append((_selected(texts, form["selector"]), start, end))
+            found[form["group"]].append((start, end, plain(_selected(texts, form["selector"]))))
             shown = milliseconds(cue.start), milliseconds(cue.end)
             if (
                 max(abs(ms - sample * 1000 / rate) for ms, sample in zip(shown, (start, end), strict=True))
                 > 1
             ):
                 reading.complain(f"{chapter}: {cue.start} is not when sample {start} is heard")
-        sentences = [_plain(text) for text, _, _ in found["sentence"]]
-        reading.expect_all("sentences", chapter, sentences, [_plain(truth.text) for truth in truths])
-        reading.expect_all("words", chapter, found["word"], _words(truths))
+        sentences = [text for _, _, text in found["sentence"]]
+        reading.expect_all("sentences", chapter, sentences, [plain(truth.text) for truth in truths])
+        reading.expect_all("words", chapter, found["word"], words(truths))
         reading.expect("chapters with sound", chapter, _n_sounds(folder.path, chapter), 1)
     return reading
 
@@ -73,14 +57,14 @@ def guided_navigation(folder: ExportedFolder) -> Reading:
         reading.expect("chapters", chapter, link["duration"], seconds)
         guided = json.loads((folder.path / f"guided-{chapter}.json").read_bytes())
         steps = list(_steps(guided["guided"]))
-        own = _texts(folder.path / "text" / f"{chapter}.html")
+        own = texts_by_id((folder.path / "text" / f"{chapter}.html").read_text(encoding="utf-8"))
         said = " ".join(step["text"] for step in steps)
-        reading.expect("texts", chapter, _plain(said), _plain(" ".join(truth.text for truth in truths)))
+        reading.expect("texts", chapter, plain(said), plain(" ".join(truth.text for truth in truths)))
         times = [tuple(map(float, step["audioref"].rpartition("#t=")[2].split(","))) for step in steps]
         beginnings = Beginnings(truths)
         for step, (start, end) in zip(steps, times, strict=True):
             place = step["textref"].rpartition("#")[2]
-            reading.expect("steps", place, _plain(own.get(place, "")), _plain(step["text"]))
+            reading.expect("steps", place, plain(own.get(place, "")), plain(step["text"]))
             samples = beginnings.of_next(step["text"])
             if start not in {round(sample / rate, 6) for sample in samples} or not start < end <= seconds:
                 reading.complain(f"{chapter}: {step['text']!r} is said to be heard from {start} to {end} s")
@@ -98,11 +82,6 @@ def _steps(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield node
 
 
-def _words(truths: list[Truth]) -> list[tuple[str, int, int]]:
-    words = (word for truth in truths for word in truth.alignment.words if word.n_samples)
-    return [(word.text, word.start, word.end) for word in words]
-
-
 def _selected(texts: Mapping[str, str], selector: Mapping[str, Any]) -> str:
     """Return what a cue stands for; browsers count text in units of UTF-16."""
     position = selector["refinedBy"]
@@ -112,43 +91,3 @@ def _selected(texts: Mapping[str, str], selector: Mapping[str, Any]) -> str:
 
 def _n_sounds(folder: Path, chapter: str) -> int:
     return len(list((folder / "audio").glob(f"{chapter}.*")))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _texts(page: Path) -> dict[str, str]:
-    """Return the texts of all elements that have an id."""
-    parser = _Texts()
-    parser.feed(page.read_text(encoding="utf-8"))
-    parser.close()
-    return {id_: "".join(parts) for id_, parts in parser.found.items()}
-
-
-class _Texts(HTMLParser):
-    """Gathers the text of each element that has an id."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, list[str]] = {}
-        self._open: list[str | None] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open an element, unless it can have no text."""
-        if tag not in _EMPTY:
-            id_ = dict(attrs).get("id")
-            self._open.append(id_)
-            if id_ is not None:
-                self.found[id_] = []
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close the element that was opened last: pages of ours leave none open."""
-        if tag not in _EMPTY:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        """Add a text to all elements that it stands in."""
-        for id_ in self._open:
-            if id_ is not None:
-                self.found[id_].append(data)

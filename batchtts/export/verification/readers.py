@@ -106,7 +106,7 @@ READERS = (
         package="imageio-ffmpeg",
     ),
     Reader(name="epubcheck", check="epubs:by_epubcheck", formats=("epub",), package="epubcheck"),
-    Reader(name="batchtts, clips", check="epubs:clips", formats=("epub",)),
+    Reader(name="batchtts, clips", check="overlays:check", formats=("epub",)),
     Reader(name="webvtt-py, cues", check="pages:cues", formats=("html",), package="webvtt-py"),
     Reader(name="batchtts, guided navigation", check="pages:guided_navigation", formats=("readium",)),
     Reader(name="soundfile", check="sounds:by_soundfile", formats=_WITH_SOUNDS, package="soundfile"),

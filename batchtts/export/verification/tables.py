@@ -7,6 +7,7 @@ from pathlib import Path
 from batchtts.export.normalized import normalized
 from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.reading import Reading
+from batchtts.export.verification.spoken import plain, words
 
 
 def ljspeech(folder: ExportedFolder) -> Reading:
@@ -39,6 +40,10 @@ def piper(folder: ExportedFolder) -> Reading:
         for truth in truths
     ]
     reading.expect_all("texts", "metadata.csv", [row[-1] for row in rows], texts)
+    if any(len(row) == 3 for row in rows):
+        reading.expect_all(
+            "speakers", "metadata.csv", [row[1] for row in rows], [truth.speaker for truth in truths]
+        )
     for row in rows:
         if not (folder.path / "wav" / row[0]).is_file():
             reading.complain(f"{row[0]}: there is no such sound")
@@ -51,23 +56,26 @@ def nemo(folder: ExportedFolder) -> Reading:
     found = {}
     for path in sorted(folder.path.glob("*_manifest.json")):
         for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            if row["id"] in found:
+                reading.complain(f"{row['id']}: comes twice")
             found[row["id"]] = row
             if type(row["speaker"]) is not int or not (path.parent / row["audio_filepath"]).is_file():
                 reading.complain(f"{row['id']}: speaker {row['speaker']!r}, sound {row['audio_filepath']}")
     for truth in folder.truths():
-        row, rate = found.get(truth.id, {}), truth.alignment.sample_rate
+        row, rate = found.pop(truth.id, {}), truth.alignment.sample_rate
         own = [
-            (word["word"], round(word["start"] * rate), round(word["end"] * rate))
+            (round(word["start"] * rate), round(word["end"] * rate), plain(word["word"]))
             for word in row.get("words", [])
         ]
-        words = [(item.text, item.start, item.end) for item in truth.alignment.words if item.n_samples]
         reading.expect(
             "rows",
             truth.id,
             (row.get("text"), round(row.get("duration", 0) * rate)),
             (truth.text, truth.n_samples),
         )
-        reading.expect_all("words with both boundaries", truth.id, own, words)
+        reading.expect_all("words with both boundaries", truth.id, own, words([truth]))
+    for id_ in found:
+        reading.complain(f"{id_}: was not exported")
     return reading
 
 
@@ -99,12 +107,8 @@ def kaldi(folder: ExportedFolder) -> Reading:
         reading.expect(
             "texts", id_, rows["text"].get(id_), folder.changes.get((truth.id, "text"), truth.text)
         )
-        own = [
-            ("_".join(item.text.split()), item.start, item.end)
-            for item in truth.alignment.words
-            if item.n_samples
-        ]
-        found = [(word, round(start * rate), round(end * rate)) for word, start, end in spoken.get(id_, ())]
+        own = [(start, end, text.replace(" ", "_")) for start, end, text in words([truth])]
+        found = [(round(start * rate), round(end * rate), word) for word, start, end in spoken.get(id_, ())]
         reading.expect_all("words with both boundaries", id_, found, own)
     return reading
 

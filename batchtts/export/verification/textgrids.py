@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from batchtts.alignment import SILENCE, AlignmentItem
+from batchtts.alignment import Level
 from batchtts.export.verification.exported import ExportedFolder, Truth
 from batchtts.export.verification.reading import Reading
+from batchtts.export.verification.spoken import Stretch, phones, utterances, words
+
+_KINDS = {"utterances": utterances, "words": words, "phones": phones}
+"""What stands in tiers, by their kind."""
 
 Tier: TypeAlias = list[tuple[float, float, str]]
 """Intervals: from which second, to which, and the label; silence is left out."""
@@ -83,11 +87,15 @@ def _compared(folder: ExportedFolder, tiers_in: Callable[[Path], dict[str, Tier]
         return Reading(unable="The alignments are in another form.")
     reading = Reading()
     for path, truths in _files(folder):
+        if not path.is_file():
+            reading.complain(f"{path.name}: there is no such file")
+            continue
         rate = truths[0].alignment.sample_rate
-        found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        found: dict[tuple[str, str], list[Stretch]] = {}
         for name, tier in tiers_in(path).items():
             own = [(round(start * rate), round(end * rate), label) for start, end, label in tier if label]
             found.setdefault(_told_by(name), []).extend(own)
+        reading.expect("tiers", path.name, {kind for _, kind in found}, _kinds(folder, truths))
         for (speaker, kind), own in found.items():
             wanted = sorted(_wanted(speaker, kind, truths))
             reading.expect_all(
@@ -106,8 +114,8 @@ def _files(folder: ExportedFolder) -> Iterator[tuple[Path, list[Truth]]]:
     else:
         for truth in folder.truths():
             # Folders are called as speakers are in plain letters.
-            for path in (folder.path / "aligned").glob(f"*/{truth.id}.TextGrid"):
-                yield path, [truth]
+            name = f"{truth.id}.TextGrid"
+            yield next((folder.path / "aligned").glob(f"*/{name}"), folder.path / "aligned" / name), [truth]
 
 
 def _told_by(tier: str) -> tuple[str, str]:
@@ -116,20 +124,16 @@ def _told_by(tier: str) -> tuple[str, str]:
     return lane.partition(" ")[0], kind
 
 
-def _wanted(speaker: str, kind: str, truths: Iterable[Truth]) -> list[tuple[int, int, str]]:
+def _wanted(speaker: str, kind: str, truths: Iterable[Truth]) -> list[Stretch]:
     """Return what the tiers of a speaker should hold; of everybody, if there is no name."""
-    own = [truth for truth in truths if not speaker or truth.speaker == speaker]
-    if kind == "utterances":
-        return [(*truth.alignment.speech, " ".join(truth.text.split())) for truth in own]
-    words = [item for truth in own for item in truth.alignment.words if item.n_samples]
-    if kind == "words":
-        return [(item.start, item.end, " ".join(item.text.split())) for item in words]
-    return [phone for item in words for phone in _phones(item)]
+    return _KINDS[kind]([truth for truth in truths if not speaker or truth.speaker == speaker])
 
 
-def _phones(item: AlignmentItem) -> Iterator[tuple[int, int, str]]:
-    position = item.start
-    for phoneme, n_samples in zip(item.phonemes, item.phoneme_n_samples, strict=True):
-        if n_samples and phoneme != SILENCE:
-            yield position, position + n_samples, phoneme.strip()
-        position += n_samples
+def _kinds(folder: ExportedFolder, truths: Iterable[Truth]) -> set[str]:
+    """Return the kinds of tiers that there should be."""
+    kinds = {"words"}
+    if folder.statement["options"].get("utterances") == "yes":
+        kinds.add("utterances")
+    if all(truth.alignment.level is Level.PHONEME for truth in truths):
+        kinds.add("phones")
+    return kinds

@@ -1,14 +1,16 @@
 """Plain lists of what is spoken when: CTM as lhotse reads it, labels as Audacity splits them, sync maps as aeneas has them."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
-from batchtts.export.verification.exported import ExportedFolder, Truth
+from batchtts.export.verification.exported import ExportedFolder
 from batchtts.export.verification.reading import Reading
+from batchtts.export.verification.spoken import phones, plain, utterances, words
 
-_Spoken = tuple[str, int, int]
-"""A text, the sample at which it begins, and the one at which it has ended."""
+_LABELS = {"words": words, "segments": utterances, "phones": phones}
+"""What stands in labels, by the option of that name."""
 
 
 def ctm(folder: ExportedFolder) -> Reading:
@@ -21,10 +23,10 @@ def ctm(folder: ExportedFolder) -> Reading:
         whole = SupervisionSegment(id=chapter, recording_id=chapter, start=0.0, duration=n_samples / rate)
         read = SupervisionSet.from_segments([whole]).with_alignment_from_ctm(folder.path / f"{chapter}.ctm")
         found = [
-            (word.symbol, round(word.start * rate), round((word.start + word.duration) * rate))
+            (round(word.start * rate), round((word.start + word.duration) * rate), word.symbol)
             for word in next(iter(read)).alignment["word"]
         ]
-        wanted = [("_".join(text.split()), start, end) for text, start, end in _words(truths)]
+        wanted = [(start, end, text.replace(" ", "_")) for start, end, text in words(truths)]
         reading.expect_all("words with both boundaries", chapter, found, wanted)
     return reading
 
@@ -38,48 +40,47 @@ def labels(folder: ExportedFolder) -> Reading:
         lines = (folder.path / f"{chapter}.txt").read_text(encoding="utf-8").splitlines()
         fields = [line.split("\t") for line in lines]
         found = [
-            (label, round(float(start) * rate), round(float(end) * rate)) for start, end, label in fields
+            (round(float(start) * rate), round(float(end) * rate), label) for start, end, label in fields
         ]
-        if kind == "words":
-            wanted = [(" ".join(text.split()), start, end) for text, start, end in _words(truths)]
-            reading.expect_all("words with both boundaries", chapter, found, wanted)
-        else:
-            edges = set(_edges(truths))
-            reading.expect_all(
-                "labels", chapter, (set(each[1:]) <= edges for each in found), [True] * len(found)
-            )
+        reading.expect_all(f"{kind} with both boundaries", chapter, found, _LABELS[kind](truths))
     return reading
 
 
 def sync_maps(folder: ExportedFolder) -> Reading:
-    """Hold fragments against the texts: they follow one another without a gap, as aeneas asks of them."""
+    """Hold fragments against the texts: they follow one another without a gap, as aeneas asks of them.
+
+    So do the words of a text in its fragment, where they are listed.
+    """
     reading = Reading()
     for chapter, truths in folder.chapters.items():
         rate, n_samples = truths[0].alignment.sample_rate, truths[0].chapter_n_samples or 0
+        spoken = sorted(truths, key=lambda truth: truth.alignment.speech)
         fragments = json.loads((folder.path / f"{chapter}.json").read_bytes())["fragments"]
-        texts = [" ".join(fragment["lines"]) for fragment in fragments]
-        reading.expect_all("texts", chapter, texts, (" ".join(truth.text.split()) for truth in truths))
-        gaps = [one["end"] != other["begin"] for one, other in pairwise(fragments)]
-        reading.expect("gaps", chapter, sum(gaps), 0)
-        reading.expect("ends", chapter, abs(float(fragments[-1]["end"]) - n_samples / rate) <= 0.001, True)
-        for fragment, truth in zip(fragments[1:], truths[1:], strict=False):
-            late = float(fragment["begin"]) - truth.alignment.speech[0] / rate
-            reading.expect("begins", fragment["id"], abs(late) <= 0.001, True)
+        starts = [truth.alignment.speech[0] / rate for truth in spoken]
+        texts = [plain(truth.text) for truth in spoken]
+        _compare(reading, "fragments", chapter, fragments, list(zip(starts, texts, strict=True)))
+        reading.expect("ends", chapter, _is_near(fragments[-1]["end"], n_samples / rate), True)
+        for fragment, truth in zip(fragments, spoken, strict=False):
+            if children := fragment["children"]:
+                own = [(word.start / rate, word.text) for word in truth.alignment.words]
+                _compare(reading, "words", fragment["id"], children, own)
+                span = children[0]["begin"], children[-1]["end"]
+                reading.expect("spans", fragment["id"], span, (fragment["begin"], fragment["end"]))
     return reading
 
 
-def _words(truths: Iterable[Truth]) -> Iterator[_Spoken]:
-    for truth in truths:
-        yield from ((word.text, word.start, word.end) for word in truth.alignment.words if word.n_samples)
+def _compare(
+    reading: Reading, what: str, where: str, fragments: Sequence[Any], wanted: Sequence[tuple[float, str]]
+) -> None:
+    """Hold texts, and when they begin, against those that are wanted; the first has what is before it."""
+    texts = [" ".join(fragment["lines"]) for fragment in fragments]
+    reading.expect_all(what, where, texts, (text for _, text in wanted))
+    for fragment, (start, _) in list(zip(fragments, wanted, strict=False))[1:]:
+        reading.expect(f"beginnings of {what}", fragment["id"], _is_near(fragment["begin"], start), True)
+    gaps = [one["end"] != other["begin"] for one, other in pairwise(fragments)]
+    reading.expect("gaps", where, sum(gaps), 0)
 
 
-def _edges(truths: Iterable[Truth]) -> Iterator[int]:
-    """Yield all samples at which a word, a phoneme or a text begins or ends."""
-    for truth in truths:
-        yield from truth.alignment.speech
-        for word in truth.alignment.words:
-            edge = word.start
-            yield edge
-            for n_samples in word.phoneme_n_samples or (word.n_samples,):
-                edge += n_samples
-                yield edge
+def _is_near(written: str, seconds: float) -> bool:
+    """Return whether a time is as near as three decimals can be."""
+    return abs(float(written) - seconds) <= 0.001
